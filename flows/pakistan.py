@@ -1,0 +1,63 @@
+"""Pakistan: the gender desks of Quetta's police stations and the Child Protection Unit, Rajanpur."""
+
+from zoneinfo import ZoneInfo
+
+from flows import concerns
+from flows.desks import DESK_KINDS
+from helpline.core.flow import N_
+from helpline.core.programme import Language, Programme, Region
+
+PAKISTAN = Programme(
+    code="pk",
+    name="Pakistan",
+    country="PK",
+    zone=ZoneInfo("Asia/Karachi"),
+    languages=(
+        Language("ur", "اردو Urdu"),
+        Language("ur_Latn", "Urdu ABC"),
+        Language("en", "English"),
+    ),
+    emergency="15",  # police emergency, all provinces
+    greeting="خطرہ Danger: 15",
+    concerns=(
+        concerns.HOME,
+        concerns.SEXUAL,
+        concerns.CHILD,
+        concerns.TRAFFICKING,
+        concerns.ONLINE,
+        concerns.LAW,
+        concerns.MISSING,
+        concerns.OTHER,
+        concerns.UNSAID,
+    ),
+    regions=(
+        Region(
+            "balochistan",
+            "",
+            ("PK-BA-QUETTA", "PK-BA-GWADAR", "PK-BA-KECH", "PK-BA-SIBI", "PK-BA-SOHBATPUR"),
+            place="PK-BA",
+            other="PK-BA",
+        ),
+        Region(
+            "punjab",
+            "",
+            (
+                "PK-PB-RAJANPUR",
+                "PK-PB-BAHAWALPUR",
+                "PK-PB-FAISALABAD",
+                "PK-PB-GUJRANWALA",
+                "PK-PB-LAHORE",
+                "PK-PB-MULTAN",
+                "PK-PB-RAWALPINDI",
+                "PK-PB-SAHIWAL",
+                "PK-PB-SIALKOT",
+            ),
+            place="PK-PB",
+            other="PK-PB",
+        ),
+    ),
+    district_question=N_("In which district is help needed?"),
+    other_district=N_("Another district"),
+    helplines={"PK-PB": "1121", "PK-BA": "1089"},
+    desk_kinds=DESK_KINDS,
+)

@@ -1,0 +1,82 @@
+"""One country's service as data: languages, numbers, concerns, regions and rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+RTL = frozenset({"ur"})
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """`label` is readable on a phone without the language's font."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """An `urgent` concern makes the callback a high priority even without danger now."""
+
+    value: str
+    label: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One choice of "where": a catalogue string (or a place's own name) over some districts.
+
+    `other` is the place of a person whose district is not listed; "" when all are.
+    """
+
+    value: str
+    label: str
+    districts: tuple[str, ...]
+    place: str = ""
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Starting values of CALLBACKS.md; each programme may set its own."""
+
+    lease_danger: timedelta = timedelta(minutes=2)
+    lease: timedelta = timedelta(minutes=15)
+    due_danger: timedelta = timedelta(minutes=5)
+    due_high: timedelta = timedelta(hours=1)
+    due_normal: timedelta = timedelta(hours=24)
+    attempts: int = 3
+    join: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class Programme:
+    """`country` is the root place; `greeting` the first screen's line, before a language is known.
+
+    `helplines` maps a place (or the country) to the verified line shown where a desk has none.
+    """
+
+    code: str
+    name: str
+    country: str
+    zone: ZoneInfo
+    languages: tuple[Language, ...]
+    emergency: str
+    greeting: str
+    concerns: tuple[Concern, ...]
+    regions: tuple[Region, ...]
+    district_question: str
+    other_district: str
+    helplines: Mapping[str, str]
+    desk_kinds: Mapping[str, str]
+    child_notice: bool = True  # the law demands reporting of a child at risk (SAFETY 12)
+    rules: Rules = field(default_factory=Rules)
+
+    def speaks(self, language: str) -> bool:
+        return any(known.code == language for known in self.languages)
+
+    def region(self, value: str) -> Region:
+        return next(region for region in self.regions if region.value == value)

@@ -1,0 +1,29 @@
+"""Recovers one input from a gateway that sends the whole history joined with `*`.
+
+By prefix difference against the history seen last, never by splitting: a caller may type `*`.
+"""
+
+from enum import Enum
+
+
+class Arrival(Enum):
+    """`LOST`: there is a history but no session; it is replayed. `DIVERGENT`: histories disagree."""
+
+    FIRST = "first"
+    INPUT = "input"
+    REPEAT = "repeat"
+    LOST = "lost"
+    DIVERGENT = "divergent"
+
+
+def recover(history: str | None, text: str) -> tuple[Arrival, str]:
+    """How `text` follows `history` (None: no session), and the input that it adds."""
+    if history is None:
+        return (Arrival.LOST if text else Arrival.FIRST), text
+    if text == history:
+        return Arrival.REPEAT, ""
+    if not history:
+        return Arrival.INPUT, text
+    if text.startswith(f"{history}*"):
+        return Arrival.INPUT, text[len(history) + 1 :]
+    return Arrival.DIVERGENT, text

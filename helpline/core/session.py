@@ -1,0 +1,41 @@
+"""A dialogue's state between two turns: small, frozen, and serialised without loss."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`keys` maps each key of the shown page to what it does (`choice:3`, `page:2`, `back`).
+
+    `history` is the gateway's cumulative text at the last turn; `text` and `ends` are the last
+    answer, given again for a repeated turn. `filings` counts the turns that changed the record
+    and so names the next one; `code` and `when` belong to the last report filed.
+    """
+
+    flow: str
+    version: int
+    screen: str
+    language: str = ""
+    page: int = 0
+    hint: bool = False
+    wrong: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    history: str = ""
+    text: str = ""
+    ends: bool = False
+    filings: int = 0
+    code: str = ""
+    when: str = ""
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, stored: bytes) -> "Session":
+        """Raises ValueError or TypeError on anything `to_json` did not write."""
+        fields = json.loads(stored)
+        return cls(**{**fields, "trail": tuple(fields["trail"])})
