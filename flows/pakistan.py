@@ -1,4 +1,4 @@
-"""Pakistan: the gender desks of Quetta's police stations and the Child Protection Unit, Rajanpur."""
+"""Pakistan: the gender desks of Quetta's police stations, the Child Protection Unit of Rajanpur."""
 
 from zoneinfo import ZoneInfo
 

@@ -134,7 +134,8 @@ def write(language: str, catalog: Catalog) -> None:
 
 def review_state(language: str) -> str:
     """What the catalogue's header says of its review; "" when it says nothing."""
-    for line in read(language).header_comment.splitlines():
+    header: str = read(language).header_comment
+    for line in header.splitlines():
         if "Review:" in line:
             return line.partition("Review:")[2].strip()
     return ""

@@ -158,7 +158,8 @@ def _with_effects(
         danger = effect is Effect.FILE_DANGER
         session = replace(session, when=when_of(script, session, now))
         made.append(FileReport(report_of(script, session, now, danger=danger)))
-    if made:  # what is filed is filed: key 0 does not lead back behind it
+    if any(isinstance(effect, FileReport) for effect in made):
+        # What is filed is filed: key 0 does not lead back behind it.
         session = replace(session, filings=session.filings + 1, trail=())
     return Turn(session, tuple(made))
 

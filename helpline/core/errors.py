@@ -7,7 +7,7 @@ HelplineError
 ├── RecordUnavailable    the SQL record did not take or give a row in time
 ├── Refused              the rules of a callback's life forbid what was asked
 ├── SealBroken           sealed content does not open: wrong key, wrong case or altered bytes
-└── GatewayError         a provider did not take an MT; `retryable` says whether it may be tried again
+└── GatewayError         a provider did not take an MT; `retryable`: it may be tried again
 """
 
 

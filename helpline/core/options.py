@@ -1,4 +1,4 @@
-"""What a menu offers and a screen says for one session: choices from data, predicates, variables."""
+"""What a menu offers and a screen says in one session: choices, predicates, variables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

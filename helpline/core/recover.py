@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Arrival(Enum):
-    """`LOST`: there is a history but no session; it is replayed. `DIVERGENT`: histories disagree."""
+    """`LOST`: a history but no session, to be replayed. `DIVERGENT`: the histories disagree."""
 
     FIRST = "first"
     INPUT = "input"

@@ -91,7 +91,7 @@ def send(channel: Channel, mt: MT) -> str:
         answer = service.send(
             mt.text,
             [mt.number],
-            sender_id=channel.options.get("sender"),
+            sender_id=channel.options.get("sender") or None,
             timeout=(min(_CONNECT_TIMEOUT, timeout), timeout),
         )
     except (requests.RequestException, AfricasTalkingException, ValueError) as failure:

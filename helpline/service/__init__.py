@@ -1,0 +1,1 @@
+"""What the helpline does, step by step: gather, decide (in the core), commit."""

@@ -1,0 +1,259 @@
+"""Makes a report durable: case, callback, outbox row, audit row and dedupe key in one transaction.
+
+Idempotent by channel and input: filing the same input again returns the first case.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from helpline.core.callback import TERMINAL, State, due_at, opening
+from helpline.core.engine import FileReport, PlaceReport
+from helpline.core.programme import Programme
+from helpline.core.report import Report, case_code
+from helpline.core.window import next_opening
+from helpline.crypto import Sealer
+from helpline.service.moves import move, settled
+from helpline.service.nudges import NEW, Nudges
+from helpline.store import audit, callbacks, cases
+from helpline.store.callbacks import CallbackRow
+from helpline.store.cases import CaseRow
+from helpline.store.record import Record
+
+NUMBER, STORY = "number", "story"  # the two sealed fields, kept apart (SAFETY 9)
+_OVER = tuple(state.value for state in TERMINAL)
+_STOPPED_BY_NO = frozenset({State.WAITING, State.READY, State.CLAIMED, State.REVIEW})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a report came from: `input_id` names the one input that filed it, for ever."""
+
+    channel: str
+    input_id: str
+    number: str
+    inbox: bool = False  # an SMS: the order of a number's messages matters
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """`at` is when it was first filed: the same input always shows the same confirmation."""
+
+    case_id: str
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Filing:
+    """`new_id` gives 32 hex digits, `draw` a large random number for a case code."""
+
+    record: Record
+    sealer: Sealer
+    programmes: Mapping[str, Programme]
+    nudges: Nudges
+    new_id: Callable[[], str]
+    draw: Callable[[], int]
+
+    def known(self, origin: Origin) -> Filed | None:
+        """What this input filed earlier, if it did. Raises RecordUnavailable."""
+        with self.record.reading() as connection:
+            return _known(connection, origin)
+
+    def commit(
+        self,
+        connection: Connection,
+        effects: Sequence[FileReport | PlaceReport],
+        origin: Origin,
+        code: str,
+        now: datetime,
+    ) -> Filed | None:
+        """Carries out a turn's effects; the last filing, if there was one."""
+        filed: Filed | None = None
+        for effect in effects:
+            match effect:
+                case FileReport(report):
+                    filed = self.file_in(connection, origin, report, now)
+                case PlaceReport(report):
+                    self.place_in(connection, filed.code if filed else code, report, now)
+        return filed
+
+    def file_in(
+        self, connection: Connection, origin: Origin, report: Report, now: datetime
+    ) -> Filed:
+        """Files the report, or joins it to the open case about the same person.
+
+        `connection` is a writing transaction: when it ends, all of it is durable.
+        """
+        if known := _known(connection, origin):
+            return known
+        since = now - self.programmes[report.programme].rules.join
+        persons = self._persons(origin.number, report.about)
+        case = cases.open_for(connection, persons, since, _OVER)
+        if case is None:
+            case = self._open_case(connection, origin, report, now)
+        else:
+            self._join(connection, case, report, now)
+        cases.remember(
+            connection,
+            origin.channel,
+            origin.input_id,
+            number_index=self.sealer.blind_index(origin.number) if origin.inbox else "",
+            case_id=case.id,
+            at=now,
+        )
+        return Filed(case.id, case.code, now)
+
+    def place_in(self, connection: Connection, code: str, report: Report, now: datetime) -> None:
+        """The place of an urgent report became known: its own desk takes over, if not begun.
+
+        Repeating it changes nothing.
+        """
+        case = cases.by_code(connection, code)
+        if case is None or not case.wrapped_key:
+            return
+        self._tell(connection, case, report, now)
+        row = callbacks.of_case(connection, case.id)
+        begun = row.level or row.state not in (State.WAITING, State.READY)
+        if begun or row.desk == report.desk:
+            return
+        placed = replace(row, desk=report.desk)
+        callbacks.save(connection, placed)
+        detail = {"from_desk": row.desk, "to_desk": placed.desk}
+        _audit(connection, "callback.placed", case.code, detail, now)
+        self.nudges.post(connection, placed, NEW, now)
+
+    def _persons(self, number: str, about: str) -> tuple[str, ...]:
+        """Blind indexes of "this number, about this person": two people are two cases."""
+        return tuple(f"{index}.{about}" for index in self.sealer.blind_indexes(number))
+
+    def _open_case(
+        self, connection: Connection, origin: Origin, report: Report, now: datetime
+    ) -> CaseRow:
+        case = self._case_row(connection, origin, report, now)
+        cases.insert_case(connection, case)
+        detail = {
+            "channel": origin.channel,
+            "desk": report.desk,
+            "priority": report.priority.value,
+            "language": report.language,
+        }
+        _audit(connection, "case.filed", case.code, detail, now)
+        row = self._callback_row(case, report, now)
+        row = replace(row, id=callbacks.insert_callback(connection, row))
+        row = move(connection, row, opening(report.windows, now), actor="system", now=now)
+        self.nudges.post(connection, row, NEW, now)
+        return case
+
+    def _case_row(
+        self, connection: Connection, origin: Origin, report: Report, now: datetime
+    ) -> CaseRow:
+        case_id = self.new_id()
+        wrapped = self.sealer.new_case_key(case_id)
+        story = {"reports": [_told(report, now)]}
+        return CaseRow(
+            id=case_id,
+            code=self._free_code(connection),
+            programme=report.programme,
+            channel=origin.channel,
+            number_index=self.sealer.blind_index(origin.number),
+            person_index=self._persons(origin.number, report.about)[0],
+            wrapped_key=wrapped,
+            sealed_number=self.sealer.seal(case_id, NUMBER, wrapped, {"number": origin.number}),
+            sealed_story=self.sealer.seal(case_id, STORY, wrapped, story),
+            safe_contact_confirmed_at=now if report.windows else None,
+            outcome="",
+            created_at=now,
+            closed_at=None,
+        )
+
+    def _callback_row(self, case: CaseRow, report: Report, now: datetime) -> CallbackRow:
+        return CallbackRow(
+            id=0,
+            case_id=case.id,
+            desk=report.desk,
+            state=State.REQUESTED,
+            priority=report.priority,
+            level=0,
+            windows=report.windows,
+            woman=report.woman,
+            due_at=self._due(report, now),
+            next_at=None,
+            attempts=0,
+            lease_officer=None,
+            lease_until=None,
+            fence=0,
+            created_at=now,
+        )
+
+    def _free_code(self, connection: Connection) -> str:
+        while True:
+            code = case_code(self.draw())
+            if cases.by_code(connection, code) is None:
+                return code
+
+    def _due(self, report: Report, now: datetime) -> datetime | None:
+        """The first response's deadline; None when the person asked not to be called."""
+        if not report.windows:
+            return None
+        rules = self.programmes[report.programme].rules
+        return due_at(report.priority, rules, now, next_opening(report.windows, now))
+
+    def _join(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
+        """A repeat request: never a second callback. The latest word on safety wins."""
+        self._tell(connection, case, report, now)
+        row = self._joined(callbacks.of_case(connection, case.id), report, now)
+        callbacks.save(connection, row)
+        detail = {"priority": row.priority.value}
+        _audit(connection, "case.joined", case.code, detail, now)
+        if not row.windows:
+            if row.state in _STOPPED_BY_NO:
+                row = replace(row, lease_officer=None, lease_until=None)
+                move(connection, row, opening((), now), actor="caller", now=now)
+            return
+        if row.state is State.HELD:
+            row = move(connection, row, opening(row.windows, now), actor="caller", now=now)
+        self.nudges.post(connection, settled(connection, row, now), NEW, now)
+
+    def _joined(self, row: CallbackRow, report: Report, now: datetime) -> CallbackRow:
+        priority = min(row.priority, report.priority, key=lambda p: p.rank)
+        due = self._due(replace(report, priority=priority), now)
+        known = [at for at in (row.due_at, due) if at is not None]
+        return replace(
+            row,
+            priority=priority,
+            windows=(*row.windows, *report.windows) if report.windows else (),
+            woman=row.woman or report.woman,
+            due_at=min(known) if report.windows else None,
+        )
+
+    def _tell(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
+        """Adds what was told to the sealed story, unless it says nothing new."""
+        assert case.sealed_story is not None
+        story = self.sealer.open(case.id, STORY, case.wrapped_key, case.sealed_story)
+        told = story["reports"]
+        assert isinstance(told, list)
+        if told and {**told[-1], "at": ""} == {**_told(report, now), "at": ""}:
+            return
+        longer = {"reports": [*told, _told(report, now)]}
+        sealed = self.sealer.seal(case.id, STORY, case.wrapped_key, longer)
+        cases.set_story(connection, case.id, sealed, now if report.windows else None)
+
+
+def _known(connection: Connection, origin: Origin) -> Filed | None:
+    found = cases.seen(connection, origin.channel, origin.input_id)
+    if found is None or found.case_id is None:
+        return None
+    return Filed(found.case_id, cases.get(connection, found.case_id).code, found.at)
+
+
+def _told(report: Report, now: datetime) -> dict[str, object]:
+    return {**report.content(), "at": now.isoformat()}
+
+
+def _audit(
+    connection: Connection, action: str, subject: str, detail: Mapping[str, str], now: datetime
+) -> None:
+    audit.append(connection, at=now, actor="caller", action=action, subject=subject, detail=detail)

@@ -1,0 +1,44 @@
+"""Tells a desk's duty phone that something waits: neutral words, once per callback and level."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from helpline.core.label import N_
+from helpline.store import desks, outbox
+from helpline.store.callbacks import CallbackRow
+
+VALID = timedelta(hours=12)
+NEW, OVERDUE = "nudge", "overdue"
+# NOTE: {ref} is a short number that opens nothing by itself. Anyone may see this phone.
+WORDS = {
+    NEW: N_("New request {ref}. Please check."),
+    OVERDUE: N_("Request {ref} is still waiting. Please check."),
+}
+
+
+@dataclass(frozen=True)
+class Nudges:
+    """`channels` names, per programme, the channel that can text a duty phone."""
+
+    channels: Mapping[str, str]
+
+    def post(self, connection: Connection, row: CallbackRow, kind: str, now: datetime) -> None:
+        """Queues the text for the callback's desk, unless it was queued before or has no phone."""
+        desk = desks.get(connection, row.desk)
+        if desk is None or not desk.duty_phone or desk.programme not in self.channels:
+            return
+        posting = outbox.Posting(
+            kind=kind,
+            once=f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}",
+            urgent=True,
+            channel=self.channels[desk.programme],
+            due_at=now,
+            valid_until=now + VALID,
+            created_at=now,
+            callback_id=row.id,
+            desk=row.desk,
+        )
+        outbox.put(connection, posting)

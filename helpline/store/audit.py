@@ -1,0 +1,87 @@
+"""The audit log: append-only and hash-chained, written in the transaction that it speaks of."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from helpline.store.schema import audit, audit_head
+
+GENESIS = "0" * 64
+DETAILS = frozenset(
+    {
+        "attempt", "channel", "desk", "due_at", "event", "fence", "from", "from_desk", "language",
+        "level", "outcome", "priority", "reason", "row", "to", "to_desk", "woman",
+    }
+)  # fmt: skip
+
+
+def append(
+    connection: Connection,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, str | int | bool] | None = None,
+) -> None:
+    """Adds one row inside `Record.writing()`, which holds the lock on the head.
+
+    `detail` takes only the names in DETAILS: never content, never a number.
+    """
+    detail = dict(detail or {})
+    if stray := detail.keys() - DETAILS:
+        raise ValueError(f"not allowed in the audit log: {sorted(stray)}")
+    head = connection.execute(
+        select(audit_head.c.seq, audit_head.c.hash).where(audit_head.c.id == 1)
+    ).one()
+    row = {
+        "seq": head.seq + 1,
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": detail,
+        "previous": head.hash,
+    }
+    row["hash"] = digest(row)
+    connection.execute(insert(audit).values(row))
+    connection.execute(
+        update(audit_head).where(audit_head.c.id == 1).values(seq=row["seq"], hash=row["hash"])
+    )
+
+
+def digest(row: Mapping[Any, Any]) -> str:
+    """SHA-256 over the canonical row and the hash before it."""
+    at = row["at"]
+    assert isinstance(at, datetime)
+    fields = [
+        row["seq"],
+        at.replace(tzinfo=None).isoformat(timespec="microseconds"),
+        row["actor"],
+        row["action"],
+        row["subject"],
+        row["detail"],
+        row["previous"],
+    ]
+    canonical = json.dumps(fields, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def verify(connection: Connection) -> tuple[int, str]:
+    """How many rows were checked, and the first fault ("" when the chain is whole)."""
+    previous, count = GENESIS, 0
+    for row in connection.execute(select(audit).order_by(audit.c.seq)).mappings():
+        count += 1
+        if row["seq"] != count:
+            return count, f"row {count} is missing"
+        if row["previous"] != previous or digest(row) != row["hash"]:
+            return count, f"row {row['seq']} was altered"
+        previous = row["hash"]
+    head = connection.execute(select(audit_head)).one()
+    if (head.seq, head.hash) != (count, previous):
+        return count, "rows were removed at the end"
+    return count, ""

@@ -1,0 +1,152 @@
+"""Callbacks and attempts in the record: rows in, rows out; the rules are the core's."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from helpline.core.callback import UNANSWERED, Clock, State
+from helpline.core.report import Priority
+from helpline.core.window import Window
+from helpline.store.schema import attempts, callbacks
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRow:
+    """A callback. `fence` grows with every claim, `level` with every escalation."""
+
+    id: int
+    case_id: str
+    desk: str
+    state: State
+    priority: Priority
+    level: int
+    windows: tuple[Window, ...]
+    woman: bool
+    due_at: datetime | None
+    next_at: datetime | None
+    attempts: int
+    lease_officer: int | None
+    lease_until: datetime | None
+    fence: int
+    created_at: datetime
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.state, self.windows, self.lease_until, self.next_at)
+
+
+def _stored_windows(windows: Iterable[Window]) -> list[dict[str, object]]:
+    return [
+        {"start": w.start.isoformat(), "end": w.end.isoformat(), "daily": w.daily} for w in windows
+    ]
+
+
+def _row(mapping: dict[str, object]) -> CallbackRow:
+    stored = mapping["windows"]
+    assert isinstance(stored, list)
+    windows = tuple(
+        Window(datetime.fromisoformat(w["start"]), datetime.fromisoformat(w["end"]), w["daily"])
+        for w in stored
+    )
+    changed = {
+        "windows": windows,
+        "state": State(mapping["state"]),
+        "priority": Priority(mapping["priority"]),
+    }
+    return CallbackRow(**{**mapping, **changed})  # type: ignore[arg-type]
+
+
+def _values(row: CallbackRow) -> dict[str, object]:
+    values = asdict(row)
+    values["windows"] = _stored_windows(row.windows)
+    values["state"], values["priority"] = row.state.value, row.priority.value
+    return values
+
+
+def insert_callback(connection: Connection, row: CallbackRow) -> int:
+    """Stores a new callback (its `id` is ignored) and returns the id it was given."""
+    values = _values(row)
+    del values["id"]
+    statement = insert(callbacks).values(values).returning(callbacks.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def save(connection: Connection, row: CallbackRow) -> None:
+    values = _values(row)
+    del values["id"]
+    connection.execute(update(callbacks).where(callbacks.c.id == row.id).values(values))
+
+
+def get(connection: Connection, callback_id: int) -> CallbackRow | None:
+    found = connection.execute(select(callbacks).where(callbacks.c.id == callback_id))
+    row = found.mappings().one_or_none()
+    return None if row is None else _row(dict(row))
+
+
+def of_case(connection: Connection, case_id: str) -> CallbackRow:
+    found = connection.execute(select(callbacks).where(callbacks.c.case_id == case_id))
+    return _row(dict(found.mappings().one()))
+
+
+def of_desk(
+    connection: Connection, desk: str | None, *, over: Iterable[State] = ()
+) -> list[CallbackRow]:
+    """The callbacks of one desk (None: of all), without those in a state of `over`."""
+    query = select(callbacks).where(callbacks.c.state.not_in([state.value for state in over]))
+    if desk is not None:
+        query = query.where(callbacks.c.desk == desk)
+    found = connection.execute(query.order_by(callbacks.c.id)).mappings()
+    return [_row(dict(row)) for row in found]
+
+
+def overdue(connection: Connection, now: datetime) -> list[int]:
+    """Ids of unanswered callbacks whose deadline has passed, the longest overdue first."""
+    waiting = [state.value for state in UNANSWERED]
+    return list(
+        connection.scalars(
+            select(callbacks.c.id)
+            .where(callbacks.c.due_at <= now, callbacks.c.state.in_(waiting))
+            .order_by(callbacks.c.due_at)
+        )
+    )
+
+
+def unsettled(connection: Connection) -> list[CallbackRow]:
+    """Callbacks that the clock may move by itself."""
+    moving = [state.value for state in (*UNANSWERED, State.ATTEMPTING)]
+    found = connection.execute(select(callbacks).where(callbacks.c.state.in_(moving)))
+    return [_row(dict(row)) for row in found.mappings()]
+
+
+def begin_attempt(connection: Connection, row: CallbackRow, officer: int, at: datetime) -> None:
+    connection.execute(
+        insert(attempts).values(
+            callback_id=row.id,
+            officer_id=officer,
+            fence=row.fence,
+            started_at=at,
+            outcome="",
+        )
+    )
+
+
+def end_attempt(connection: Connection, row: CallbackRow, outcome: str, at: datetime) -> None:
+    """Writes the outcome into the attempt that is going on under this claim."""
+    connection.execute(
+        update(attempts)
+        .where(
+            attempts.c.callback_id == row.id,
+            attempts.c.fence == row.fence,
+            attempts.c.outcome == "",
+        )
+        .values(outcome=outcome, ended_at=at)
+    )
+
+
+def attempts_of(connection: Connection, callback_id: int) -> list[dict[str, object]]:
+    found = connection.execute(
+        select(attempts).where(attempts.c.callback_id == callback_id).order_by(attempts.c.id)
+    )
+    return [dict(row) for row in found.mappings()]
