@@ -29,8 +29,9 @@ _CLUSTER: Final = regex.compile(
     r"|(?<=\u17d2[\u200c\u200d]?)(?=[\u1780-\u17b3])\X)*+"
 )
 _GRAPHEME: Final = regex.compile(r"\X")
-# A piece must not begin with these: white space stays behind, and a stop stays with its sentence.
-_STAYS_BEHIND: Final = regex.compile(rf"[\s{_STOPS}{_KHMER_REPEAT}]")
+# A piece must not begin with these: white space stays behind, a stop stays with its sentence, and
+# a number at the head of a line would look like a key.
+_STAYS_BEHIND: Final = regex.compile(rf"[\s{_STOPS}{_KHMER_REPEAT}\p{{Nd}}]")
 # A no-break space is white space, but no place to break.
 _GOOD_END: Final = regex.compile(
     rf"[[\s\u200b{_TIBETAN_CLOSERS}{_STOPS}]--[\u00a0\u202f\u0f0c]][\u200c-\u200f\u061c\u2069]*\Z",

@@ -1,7 +1,8 @@
 """Fits a screen to a channel: pages that never exceed the budget, drop a choice or tear a cluster.
 
 Keys: 1-8 choose (1-7 where there are several pages), 8 is "more" on every page but the last,
-0 back, 9 (99 in SMS) hide. A page is filled with the text first, then with choices.
+0 back, 9 (99 in SMS) hide. A page is filled with the text first, then with choices; the lines of
+keys 0 and 9 stand only where there is room to spare (the keys always work).
 """
 
 import re
@@ -14,7 +15,7 @@ from helpline.core.flow import Flow
 from helpline.core.label import Label, Text, Voice
 from helpline.core.text import Budget, Encoding, measure
 
-_SENTENCE = re.compile(r"[.?!؟۔།។]\s+")
+_SENTENCE = re.compile(r"[.?!؟۔།។]\s+(?=[^\d\s])")
 LRM = "\u200e"  # after the key, so that a menu line keeps its digit at the left edge
 MORE_KEY, BACK_KEY = "8", "0"
 
@@ -70,7 +71,7 @@ class Frame:
         return f"{key}{mark} {self.voice.say(label)}"
 
     def body(self, lead: str, lines: Sequence[str], *, more: bool, back: bool) -> str:
-        """The text of a page; the hide key's line is added only where there is room to spare."""
+        """The text of a page without the hide key's line."""
         rows = [lead, *lines] if lead else list(lines)
         if more:
             rows.append(self.line(MORE_KEY, Text(self.flow.more)))
@@ -103,7 +104,7 @@ def fit(screen: Screen, frame: Frame) -> tuple[Page, ...]:
 def _drafts(screen: Screen, frame: Frame, labels: list[str]) -> list[_Draft]:
     prompt = frame.voice.say(screen.prompt)
     whole = _Draft(prompt, 0, len(labels), more=False)
-    if len(labels) <= 8 and frame.fits(_text(frame, labels, whole, back=screen.returns)):
+    if len(labels) <= 8 and frame.fits(_text(frame, labels, whole, back=False)):
         return [whole]
     drafts: list[_Draft] = []
     pieces = _question_with_choices(_pieces(prompt, frame), screen, frame, labels)
@@ -121,12 +122,14 @@ def _drafts(screen: Screen, frame: Frame, labels: list[str]) -> list[_Draft]:
 def _question_with_choices(
     pieces: tuple[str, ...], screen: Screen, frame: Frame, labels: list[str]
 ) -> tuple[str, ...]:
-    """Moves the closing sentences beside the choices, where that shows them all on one page."""
+    """Moves the closing sentences beside the choices, where no choice would stand with the text."""
     *before, last = pieces
-    cuts = [end for mark in _SENTENCE.finditer(last) if 0 < (end := mark.end()) < len(last)]
-    for cut in cuts if labels else ():
+    if not labels or _fullest(screen, frame, labels, last, 0).stop:
+        return pieces
+    cuts = [mark.end() for mark in _SENTENCE.finditer(last)]
+    for cut in cuts:
         draft = _Draft(last[cut:], 0, len(labels), more=False)
-        if len(labels) < 8 and frame.fits(_text(frame, labels, draft, back=screen.returns)):
+        if len(labels) < 8 and frame.fits(_text(frame, labels, draft, back=False)):
             return (*before, last[:cut], last[cut:])
     return pieces
 
@@ -145,8 +148,7 @@ def _fullest(screen: Screen, frame: Frame, labels: list[str], lead: str, start: 
     last = len(labels)
     for stop in range(min(start + 7, last), start - 1, -1):
         draft = _Draft(lead, start, stop, more=stop < last)
-        back = screen.returns and not draft.more
-        if (stop > start or lead) and frame.fits(_text(frame, labels, draft, back=back)):
+        if (stop > start or lead) and frame.fits(_text(frame, labels, draft, back=False)):
             return draft
     raise ContentError(f"screen {screen.name}: choice {start + 1} does not fit on a page")
 

@@ -1,0 +1,201 @@
+"""Builds the program from its configuration: the only place where the parts meet."""
+
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flows import FLOW, PROGRAMMES
+from helpline import catalogue, directory
+from helpline.config import Config, read_channels
+from helpline.core.directory import Directory
+from helpline.core.errors import ConfigError
+from helpline.core.fit import Frame
+from helpline.core.flow import Flow
+from helpline.core.label import Voice
+from helpline.core.message import Kind
+from helpline.core.options import Script
+from helpline.core.play import Player
+from helpline.core.programme import Programme
+from helpline.core.text import Budget
+from helpline.crypto import Keyring, Sealer, new_keyring
+from helpline.gateways import GATEWAYS
+from helpline.gateways.base import Channel
+from helpline.redisd import EmbeddedRedis
+from helpline.service import webhooks
+from helpline.service.deliver import Delivery
+from helpline.service.desk import DeskService
+from helpline.service.escalate import Escalation
+from helpline.service.filing import Filing
+from helpline.service.messages import Messenger
+from helpline.service.nudges import Nudges
+from helpline.service.receive import Receiver
+from helpline.store import desks, migrate
+from helpline.store.record import Record
+from helpline.store.sessions import SessionStore, connect
+
+HIDE_KEYS = {Kind.USSD: "9", Kind.SMS: "99"}
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything said and known: read and checked once."""
+
+    flow: Flow
+    programmes: Mapping[str, Programme]
+    directory: Directory
+    voices: Mapping[str, Voice]
+
+    def player(self, programme: str, kind: Kind, budget: Budget) -> Player:
+        known = self.programmes[programme]
+        script = Script(self.flow, known, self.directory, HIDE_KEYS[kind])
+        frames = {
+            language.code: Frame(self.voices[language.code], budget, self.flow, HIDE_KEYS[kind])
+            for language in known.languages
+        }
+        return Player(script, frames)
+
+
+def content() -> Content:
+    """Raises ContentError when a table, catalogue or directory is wrong."""
+    return Content(FLOW, PROGRAMMES, directory.load(), catalogue.voices())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One process's parts. Close it with `close()`; the web also closes its session store."""
+
+    config: Config
+    content: Content
+    channels: Mapping[str, Channel]
+    record: Record
+    sealer: Sealer
+    nudges: Nudges
+    escalation: Escalation
+    filing: Filing
+    desk: DeskService
+    delivery: Delivery
+
+    def players(self) -> dict[str, Player]:
+        return {
+            name: self.content.player(
+                channel.programme, GATEWAYS[channel.gateway].kind, channel.budget
+            )
+            for name, channel in self.channels.items()
+        }
+
+    def session_store(self) -> SessionStore:
+        return SessionStore(connect(redis_url(self.config)), self.sealer)
+
+    def receiver(self, sessions: SessionStore, players: Mapping[str, Player]) -> Receiver:
+        return Receiver(sessions, self.record, self.filing, players)
+
+    def messenger(self, sessions: SessionStore, players: Mapping[str, Player]) -> Messenger:
+        return Messenger(sessions, self.record, self.filing, self.sealer, players)
+
+    def close(self) -> None:
+        self.record.close()
+
+
+def redis_url(config: Config) -> str:
+    return config.redis_url or EmbeddedRedis(config.data / "redis").url
+
+
+def channels_of(config: Config) -> dict[str, Channel]:
+    """The configured channels, each knowing where its delivery reports go."""
+    in_path = {name: gateway.authentic is None for name, gateway in GATEWAYS.items()}
+    found = read_channels(config.channels_file, in_path, tuple(PROGRAMMES))
+    return {
+        name: webhooks.with_status_callback(
+            channel, GATEWAYS[channel.gateway], config.public_base_url
+        )
+        for name, channel in found.items()
+        if config.simulator or channel.gateway != "simulator"
+    }
+
+
+def keyring_of(config: Config) -> Keyring:
+    try:
+        return Keyring.parse(config.keys_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problem = f"There is no key ring {config.keys_file}; `helpline init` makes one."
+        raise ConfigError([problem]) from None
+
+
+def build(
+    config: Config, *, clock: Callable[[], datetime] = now, receiving: bool = True
+) -> Runtime:
+    """Raises ConfigError or ContentError; connects to nothing yet.
+
+    Only a process that receives or sends needs the channels file to be there.
+    """
+    said = content()
+    needed = receiving or config.channels_file.exists()
+    channels = channels_of(config) if needed else {}
+    record = Record(config.database_url)
+    sealer = Sealer(keyring_of(config), os.urandom)
+    nudges = Nudges(nudge_channels(channels))
+    escalation = Escalation(record, said.programmes, nudges)
+    return Runtime(
+        config=config,
+        content=said,
+        channels=channels,
+        record=record,
+        sealer=sealer,
+        nudges=nudges,
+        escalation=escalation,
+        filing=Filing(record, sealer, said.programmes, nudges, new_id, draw),
+        desk=DeskService(record, sealer, said.programmes, escalation),
+        delivery=Delivery(record, sealer, channels, GATEWAYS, said.voices, clock),
+    )
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def draw() -> int:
+    return secrets.randbits(64)
+
+
+def nudge_channels(channels: Mapping[str, Channel]) -> dict[str, str]:
+    """Per programme the first channel that can send texts."""
+    found: dict[str, str] = {}
+    for name, channel in channels.items():
+        if GATEWAYS[channel.gateway].send is not None:
+            found.setdefault(channel.programme, name)
+    return found
+
+
+def initialise(config: Config) -> None:
+    """Makes a data folder usable: key ring, schema, desks. Safe to repeat.
+
+    A missing key ring beside a record that holds cases is never replaced: that would make them
+    unreadable for good.
+    """
+    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    record = Record(config.database_url)
+    try:
+        if not config.keys_file.exists():
+            if migrate.present(record):
+                problem = f"The key ring {config.keys_file} is missing; restore it from backup."
+                raise ConfigError([problem])
+            write_private(config.keys_file.as_posix(), new_keyring(os.urandom))
+        migrate.upgrade(record)
+        with record.writing() as connection:
+            desks.put_desks(connection, directory.load().desks.values())
+    finally:
+        record.close()
+
+
+def write_private(path: str, text: str) -> None:
+    """Writes a file that only its owner can read, from its first byte on."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stored:
+        stored.write(text)

@@ -1,0 +1,1 @@
+"""The background processes: relay, workers and their jobs. Wake-ups only; the record decides."""
