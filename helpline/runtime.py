@@ -1,5 +1,6 @@
 """Builds the program from its configuration: the only place where the parts meet."""
 
+import logging
 import os
 import secrets
 import uuid
@@ -8,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flows import FLOW, PROGRAMMES
-from helpline import catalogue, directory
+from helpline import catalogue, directory, logs
 from helpline.config import Config, read_channels
 from helpline.core.directory import Directory
-from helpline.core.errors import ConfigError
+from helpline.core.errors import ConfigError, RecordUnavailable
 from helpline.core.fit import Frame
 from helpline.core.flow import Flow
 from helpline.core.label import Voice
@@ -192,6 +193,18 @@ def initialise(config: Config) -> None:
             desks.put_desks(connection, directory.load().desks.values())
     finally:
         record.close()
+
+
+def check_schema(record: Record) -> None:
+    """Refuses a record that `helpline init` has not brought up. One that does not answer passes:
+    callers must read the emergency number meanwhile, not a dead line."""
+    try:
+        behind = migrate.present(record) != migrate.newest(record)
+    except RecordUnavailable:
+        logs.event("record.unavailable", level=logging.ERROR)
+        return
+    if behind:
+        raise ConfigError(["The record's schema is not the newest; run `helpline init`."])
 
 
 def write_private(path: str, text: str) -> None:

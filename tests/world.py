@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
@@ -18,7 +17,7 @@ from helpline import runtime
 from helpline.config import Config
 from helpline.core.report import Priority, Report
 from helpline.core.window import Window
-from helpline.runtime import Content, Runtime
+from helpline.runtime import Runtime
 from helpline.service.desk import QueueRow
 from helpline.service.filing import Filed, Origin
 from helpline.store import callbacks, cases, desks, migrate
@@ -71,11 +70,6 @@ class HandClock:
     def move(self, by: timedelta) -> datetime:
         self.now += by
         return self.now
-
-
-@cache
-def content() -> Content:
-    return runtime.content()
 
 
 @dataclass
@@ -131,7 +125,7 @@ def world(
     }
     config, clock = Config.from_env(settings), HandClock()
     runtime.initialise(config)
-    built = runtime.build(config, clock=clock, said=content())
+    built = runtime.build(config, clock=clock)
     try:
         yield World(built, clock, _staff(built))
     finally:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from helpline.cli import (
+    about,
     audit,
     callbacks,
     channels,
@@ -18,7 +19,7 @@ from helpline.cli import (
 )
 from helpline.core.errors import ConfigError, HelplineError
 
-COMMANDS = (demo, play, callbacks, channels, check, doctor, translations, audit, init, serve)
+COMMANDS = (demo, play, callbacks, channels, check, doctor, translations, audit, init, serve, about)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -65,8 +65,6 @@ def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
         except (LookupError, AssertionError, StopIteration) as broken:
             words = f"an answer here breaks the dialogue ({type(broken).__name__}: {broken})"
             graph.fault(session.screen, words)
-    for screen in sorted(script.flow.screens.keys() - graph.screens()):
-        graph.fault(screen, "no caller can reach it")
     for screen in sorted({graph.states[state].screen for state in _trapped(script, graph)}):
         graph.fault(screen, "no way out: neither an end nor home can be reached from it")
     return graph
@@ -76,7 +74,7 @@ def state_of(script: Script, session: Session) -> State:
     """What two sessions must share to be one state: all that can matter to what follows."""
     answers = session.answers
     desk = 0
-    if _shows_desk(script.flow, session.screen):
+    if shows_desk(script.flow, session.screen):
         desk = session.trail.count(session.screen) % _ladder(script, session)
     return (
         session.screen,
@@ -92,7 +90,7 @@ def state_of(script: Script, session: Session) -> State:
     )
 
 
-def _shows_desk(flow: Flow, screen: str) -> bool:
+def shows_desk(flow: Flow, screen: str) -> bool:
     found = flow.screens[screen]
     said = [found.prompt, *(v.prompt for v in getattr(found, "variants", ()))]
     return any(name in prompt for prompt in said for name in _OF_A_DESK)
@@ -110,8 +108,7 @@ def _follow(
     state = state_of(script, session)
     screen, flow = script.flow.screens[session.screen], script.flow
     show(script, session, moments[0])  # its variables can be filled in
-    _check_keys(script, graph, session, moments[0])
-    if _shows_desk(flow, session.screen):
+    if shows_desk(flow, session.screen):
         _check_place(script, graph, session)
     if isinstance(screen, End):
         return
@@ -182,11 +179,6 @@ def _arrive(
     if target not in graph.states:
         graph.states[target] = session
         yield session
-
-
-def _check_keys(script: Script, graph: Graph, session: Session, now: datetime) -> None:
-    if not advance(script, session, script.hide_key, now).hidden:
-        graph.fault(session.screen, f"the hide key {script.hide_key} does not hide")
 
 
 def _check_place(script: Script, graph: Graph, session: Session, screen: str = "") -> None:

@@ -6,6 +6,7 @@ import uvicorn
 
 from helpline import logs, runtime
 from helpline.config import Config
+from helpline.core.errors import HelplineError
 from helpline.web.app import create
 
 
@@ -13,7 +14,9 @@ def serve(host: str, port: int) -> None:
     """Serves until it is told to stop. No access log: paths hold secrets."""
     config = Config.from_env()
     logs.configure(config.log_level)
-    app = create(runtime.build(config))
+    parts = runtime.build(config)
+    runtime.check_schema(parts.record)
+    app = create(parts)
     uvicorn.run(
         app,
         host=host,
@@ -29,4 +32,7 @@ def serve(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))
+    try:
+        serve(sys.argv[1], int(sys.argv[2]))
+    except HelplineError as wrong:
+        sys.exit(f"helpline: {wrong}")

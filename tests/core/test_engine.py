@@ -36,7 +36,7 @@ KEYS = st.sampled_from([*"0123456789", "00", "8", "8", "1", "2", "*", "x", "99"]
 
 @cache
 def player_of(code: str, kind: Kind = Kind.USSD) -> Player:
-    budget = Budget() if kind is Kind.USSD else Budget(segments=3)
+    budget = Budget(182, 80) if kind is Kind.USSD else Budget(segments=3)
     return CONTENT.player(code, kind, budget)
 
 
@@ -92,23 +92,20 @@ def choice_of(player: Player, session: Session, way: str) -> int:
     raise AssertionError(f"{session.screen} does not offer {way}")
 
 
-def kind_of_place(session: Session) -> tuple[object, ...]:
+def state_of(session: Session) -> tuple[object, ...]:
     """Sessions that are alike here behave alike; the rest of their answers does not matter."""
     answers = session.answers
-    place = tuple(answers.get(slot, "") for slot in ("region", "district", "area"))
-    near = {"district": place[:1], "area": place[:2], "desk": place}.get(session.screen, ())
+    region = answers.get("region") if session.screen in {"district", "area"} else None
     return (
         session.screen,
         session.page,
         session.hint,
         bool(session.trail),
         bool(session.code),
-        session.when,
-        answers.get("about"),
+        answers.get("about") == "child",
         answers.get("task"),
         answers.get("window") == "never",
-        session.trail.count("desk"),
-        near,
+        region,
     )
 
 
@@ -117,13 +114,20 @@ def reachable(code: str, language: str, kind: Kind = Kind.USSD) -> tuple[Session
     """A session on every page of every screen, in every state that matters, as last shown."""
     player = player_of(code, kind)
     first, _ = begin(player, language)
-    known, waiting = {kind_of_place(first): first}, deque([first])
+    lost = follow(player, replace(first, wrong=2), "x").session
+    lost_again = follow(player, replace(lost, wrong=2), "x").session
+    waiting = deque([first, lost, lost_again])
+    known = {state_of(session): session for session in waiting}
     while waiting:
         session = waiting.popleft()
         for typed in ("x", *session.keys):
+            turn = advance(player.script, session, typed, CLOCK)
+            coded = CODE if turn.session.filings else ""
+            if state_of(replace(turn.session, code=coded)) in known:
+                continue
             after = follow(player, session, typed).session
-            if kind_of_place(after) not in known:
-                known[kind_of_place(after)] = after
+            if state_of(after) not in known:
+                known[state_of(after)] = after
                 waiting.append(after)
     return tuple(known.values())
 
@@ -145,8 +149,8 @@ def screens() -> Iterator[tuple[str, Session]]:
 @IN_EVERY_LANGUAGE
 def test_every_screen_of_the_flow_can_be_reached(code: str, language: str) -> None:
     reached = {session.screen for session in reachable(code, language)}
-    areas = set() if code == "pk" else {"area"}
-    assert reached == CONTENT.flow.screens.keys() - areas
+    elsewhere = set() if code == "pk" else {"area"}
+    assert reached == CONTENT.flow.screens.keys() - elsewhere
 
 
 # Pure
@@ -248,7 +252,7 @@ def test_before_a_language_is_chosen_the_languages_are_asked_again_for_ever(code
         seen = follow(player, session, "x")
         assert seen.session.screen == CONTENT.flow.first
         assert {"choice:0", "choice:1"} <= set(seen.page.keys.values())
-        assert seen.page.text.splitlines()[1:] == page.text.splitlines()[1:]
+        assert set(page.text.splitlines()[1:4]) <= set(seen.page.text.splitlines())
         session = seen.session
 
 
@@ -261,7 +265,7 @@ def test_the_hide_key_works_on_every_screen(
     code: str, language: str, kind: Kind, hide: str
 ) -> None:
     player = player_of(code, kind)
-    for session in (begin(player)[0], *reachable(code, language, kind)):
+    for session in one_of_each_screen(code, language, kind):
         turn = advance(player.script, session, hide, CLOCK)
         assert turn.hidden
         assert turn.effects == ()
@@ -288,13 +292,13 @@ def test_00_starts_again_at_home_from_every_screen(code: str, language: str) -> 
 
 
 @IN_EVERY_LANGUAGE
-def test_0_leads_back_where_it_is_offered_and_keeps_the_answers(code: str, language: str) -> None:
+def test_0_leads_back_where_it_is_offered_and_adds_no_answer(code: str, language: str) -> None:
     player = player_of(code)
     for session in reachable(code, language):
         if session.keys.get("0") == "back":
             after = follow(player, session, "0").turn.session
             assert (*after.trail, after.screen) == session.trail
-            assert after.answers == session.answers
+            assert after.answers.items() <= session.answers.items()
             assert (after.page, after.wrong, after.hint) == (0, 0, False)
 
 
@@ -482,6 +486,26 @@ def test_lost_callers_can_be_rung_without_having_told_anything() -> None:
     seen = go(player, "Yes", "now", "Anyone", "Yes", session=session)
     report = filed(seen).report
     assert (report.place, report.desk, report.about) == ("KH", "KH-CPU", "")
+
+
+def test_an_area_is_forgotten_when_another_district_is_chosen() -> None:
+    """The report must not go to a city desk when the caller went back and chose another town."""
+    player = player_of("pk")
+    way = ("Get help", "Me", "No", "Violence at home", "Balochistan", "Quetta", "Airport")
+    session = go(player, *way).session
+    for _ in range(2):
+        session = follow(player, session, "0").session
+    assert session.screen == "district"
+    seen = go(player, "Gwadar", "now", "Anyone", "Yes", session=session)
+    assert (filed(seen).report.place, filed(seen).report.desk) == ("PK-BA-GWADAR", "PK-WPS-GWADAR")
+
+
+def test_the_desk_of_the_first_look_up_is_not_shown_for_the_second() -> None:
+    player = player_of("pk")
+    session = go(player, "Find nearest desk", "Balochistan", "Quetta", "Airport").session
+    for _ in range(2):
+        session = follow(player, session, "0").session
+    assert "Gwadar" in go(player, "Gwadar", session=session).page.text
 
 
 # A dropped line

@@ -10,11 +10,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from helpline.core.errors import RecordUnavailable
 from helpline.store import audit, migrate
 from helpline.store.record import Record
 from helpline.store.schema import audit as audit_table
-from helpline.store.schema import cases, desks, metadata
+from helpline.store.schema import desks, metadata
 from tests.world import START
 
 ROWS = {
@@ -139,9 +138,3 @@ def test_a_callback_without_its_case_is_refused(record: Record) -> None:
         connection.execute(
             insert(metadata.tables["memberships"]).values(officer_id=1, desk="nowhere")
         )
-
-
-def test_an_empty_database_is_unavailable_rather_than_wrong(record: Record) -> None:
-    """Before the first upgrade nothing can be stored; that is not taken for an answer."""
-    with pytest.raises((RecordUnavailable, Exception)), record.writing() as connection:
-        connection.execute(insert(cases).values(id="x"))

@@ -1,0 +1,101 @@
+"""`helpline check`: proves every conversation on every kind of channel, and says what is wrong."""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+
+from helpline import catalogue, runtime
+from helpline.cli.common import Commands, as_json
+from helpline.config import Config
+from helpline.core.check import Checked, Finding, Row, check
+from helpline.core.errors import ConfigError
+from helpline.core.label import Label, Text
+from helpline.core.message import Kind
+from helpline.core.play import Player
+from helpline.core.text import Budget
+from helpline.gateways import GATEWAYS
+from helpline.gateways.base import Channel
+from helpline.runtime import Content
+from helpline.service.messages import STOPPED
+from helpline.service.nudges import WORDS
+
+BUDGETS = {Kind.USSD: Budget(), Kind.SMS: Budget(segments=3)}
+LONGEST_REF = "9999999"  # a callback's number
+
+
+def register(commands: "Commands[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("check", help="prove every screen of every conversation")
+    parser.add_argument("--json", action="store_true", help="counts and findings as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """1 when anything was found."""
+    checked = check(players(runtime.content(), channels()), notices())
+    findings = (*checked.findings, *_catalogue_findings())
+    if arguments.json:
+        print(as_json(_as_object(checked, findings)))
+    else:
+        print("\n".join(_lines(checked, findings)))
+    return 1 if findings else 0
+
+
+def channels() -> Mapping[str, Channel]:
+    """The configured channels; none before the deployment is set up, `doctor` speaks of that."""
+    try:
+        config = Config.from_env()
+        return runtime.channels_of(config) if config.channels_file.exists() else {}
+    except ConfigError:
+        return {}
+
+
+def players(content: Content, configured: Mapping[str, Channel]) -> Iterator[tuple[str, Player]]:
+    """Every programme on the usual budgets, and every channel whose own budget differs."""
+    for code in content.programmes:
+        for kind, budget in BUDGETS.items():
+            yield kind.value, content.player(code, kind, budget)
+    done = {(code, kind, budget) for code in content.programmes for kind, budget in BUDGETS.items()}
+    for name, channel in configured.items():
+        one = (channel.programme, GATEWAYS[channel.gateway].kind, channel.budget)
+        if one not in done:
+            done.add(one)
+            yield name, content.player(*one)
+
+
+def notices() -> Mapping[str, Label]:
+    words = {kind: Text(said, {"ref": LONGEST_REF}) for kind, said in WORDS.items()}
+    return {"stopped": Text(STOPPED), **words}
+
+
+def _catalogue_findings() -> Iterator[Finding]:
+    for fault in catalogue.faults():
+        yield Finding("", fault.language, "catalogue", repr(fault.msgid), fault.problem)
+
+
+def _as_object(checked: Checked, findings: tuple[Finding, ...]) -> dict[str, object]:
+    return {
+        "checked": checked.counts(),
+        "rows": [asdict(row) for row in checked.rows],
+        "questions": {
+            code: {priority.value: count for priority, count in asked.items()}
+            for code, asked in checked.questions.items()
+        },
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def _lines(checked: Checked, findings: tuple[Finding, ...]) -> Iterator[str]:
+    yield f"{'':3} {'language':8} {'channel':16} {'states':>6} {'screens':>7} {'pages':>6}  fullest"
+    yield from map(_line, checked.rows)
+    for code, asked in checked.questions.items():
+        counts = ", ".join(f"{p.value} {count}" for p, count in asked.items())
+        yield f"{code}: questions until something is filed: {counts}"
+    counts = ", ".join(f"{count} {name}" for name, count in checked.counts().items())
+    yield f"Checked: {counts}."
+    yield from map(str, findings)
+    yield f"{len(findings)} findings." if findings else "Nothing wrong was found."
+
+
+def _line(row: Row) -> str:
+    counts = f"{row.states:6} {row.screens:7} {row.pages:6}"
+    return f"{row.programme:3} {row.language:8} {row.kind:16} {counts}  {row.units}/{row.limit}"

@@ -1,0 +1,241 @@
+"""Proves the content before anybody dials: every state, screen, page and key of every channel.
+
+Pure. Finds what a caller would meet as a dead end, a lost choice or a text that does not fit.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from helpline.core.check_pages import Fitted, fitted, nearest, one_text, says
+from helpline.core.check_walk import LONGEST_CODE, Graph, questions, shows_desk, walk
+from helpline.core.engine import advance
+from helpline.core.fit import Frame, Option, Page, Screen
+from helpline.core.flow import Menu, Source
+from helpline.core.gsm7 import is_gsm7
+from helpline.core.label import Label, Text
+from helpline.core.options import Script, phone_of, show
+from helpline.core.play import Player
+from helpline.core.programme import Programme
+from helpline.core.report import Priority
+from helpline.core.text import Budget
+
+# Times of day (programme's clock) at which the offered windows read differently.
+_TIMES = ((0, 30), (11, 30), (16, 30), (20, 30))
+_ONE_SEGMENT = Budget()  # 160 or 70: what a notification may cost (SAFETY 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault. Language and kind are "" where the fault lies in the tables themselves."""
+
+    programme: str
+    language: str
+    kind: str
+    screen: str
+    problem: str
+
+    def __str__(self) -> str:
+        place = " ".join(filter(None, (self.programme, self.language, self.kind)))
+        return f"{place}: {self.screen or 'flow'}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One programme in one language on one channel kind: what was looked at."""
+
+    programme: str
+    language: str
+    kind: str
+    states: int
+    screens: int
+    pages: int
+    choices: int
+    units: int  # of the page with the least room left
+    limit: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`questions`: per programme the fewest menus answered until something is filed."""
+
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+    questions: Mapping[str, Mapping[Priority, int]] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """States are counted once for a programme: they are the same in every language."""
+        states = {row.programme: row.states for row in self.rows}
+        return {
+            "programmes": len(states),
+            "languages": len({row.language for row in self.rows}),
+            "kinds": len({row.kind for row in self.rows}),
+            "states": sum(states.values()),
+            "screens": sum(row.screens for row in self.rows),
+            "pages": sum(row.pages for row in self.rows),
+            "choices": sum(row.choices for row in self.rows),
+        }
+
+
+def check(players: Iterable[tuple[str, Player]], notices: Mapping[str, Label]) -> Checked:
+    """`players` are named by their channel kind; `notices` are the other texts sent by SMS."""
+    by_programme: dict[str, list[tuple[str, Player]]] = {}
+    for kind, player in players:
+        by_programme.setdefault(player.script.programme.code, []).append((kind, player))
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    asked: dict[str, Mapping[Priority, int]] = {}
+    reached: set[str] = set()
+    screens: dict[str, None] = {}
+    for code, kinds in by_programme.items():
+        script = kinds[0][1].script
+        moments = _moments(script.programme)
+        graph = walk(script, moments)
+        reached |= graph.screens()
+        screens |= dict.fromkeys(script.flow.screens)
+        asked[code] = questions(graph)
+        findings += [Finding(code, "", "", f.screen, f.problem) for f in graph.faults]
+        shown = tuple(_screens(script, graph, moments))
+        for kind, player in kinds:
+            findings += _hide_findings(kind, player, graph, moments[0])
+            for frame in player.frames.values():
+                row, found = _look(kind, player, frame, graph, shown)
+                rows.append(row)
+                findings += found
+        for frame in kinds[0][1].frames.values():
+            findings += _notice_findings(script.programme, frame, notices)
+    unseen = (name for name in screens if name not in reached)
+    findings += [Finding("", "", "", name, "no caller can reach it") for name in unseen]
+    return Checked(tuple(rows), tuple(dict.fromkeys(findings)), asked)
+
+
+def _moments(programme: Programme) -> tuple[datetime, ...]:
+    return tuple(datetime(2026, 1, 5, h, m, tzinfo=programme.zone) for h, m in _TIMES)
+
+
+def _screens(script: Script, graph: Graph, moments: Sequence[datetime]) -> Iterator[Screen]:
+    """Every different screen: of every state, and with every desk that may ever be named."""
+    seen: set[str] = set()
+    for screen in (*_of_states(script, graph, moments), *_of_desks(script, graph)):
+        labels = [option.label for option in screen.options]
+        name = repr((screen.name, screen.prompt, labels, screen.returns))
+        if name not in seen:
+            seen.add(name)
+            yield screen
+
+
+def _of_states(script: Script, graph: Graph, moments: Sequence[datetime]) -> Iterator[Screen]:
+    broken = {fault.screen for fault in graph.faults}
+    for session in graph.states.values():
+        screen = script.flow.screens[session.screen]
+        source = screen.source if isinstance(screen, Menu) else None
+        timed = source is not None and source.source is Source.WINDOWS
+        for now in moments if timed else moments[:1]:
+            try:
+                yield show(script, session, now)
+            except (LookupError, StopIteration):
+                assert session.screen in broken, "the walk found it"
+
+
+def _of_desks(script: Script, graph: Graph) -> Iterator[Screen]:
+    """The screens that name a desk, with every verified desk of the programme."""
+    for name in sorted(graph.screens()):
+        menu = script.flow.screens[name]
+        if not isinstance(menu, Menu) or not shows_desk(script.flow, name):
+            continue
+        options = tuple(Option(Text(choice.label), "") for choice in menu.choices)
+        for prompt in (menu.prompt, *(variant.prompt for variant in menu.variants)):
+            for variables in _desks(script):
+                yield Screen(name, Text(prompt, variables), options, returns=True)
+
+
+def _desks(script: Script) -> Iterator[Mapping[str, Label]]:
+    for desk in script.directory.desks.values():
+        if desk.programme == script.programme.code and desk.verified:
+            yield {
+                "number": script.programme.emergency,
+                "code": LONGEST_CODE,
+                "when": "",
+                "desk": Text(script.programme.desk_kinds[desk.kind]),
+                "place": script.directory.places[desk.place].name,
+                "phone": phone_of(script, desk),
+            }
+
+
+def _hide_findings(kind: str, player: Player, graph: Graph, now: datetime) -> Iterator[Finding]:
+    script = player.script
+    for session in graph.states.values():
+        if not advance(script, session, script.hide_key, now).hidden:
+            problem = f"the hide key {script.hide_key} does not hide"
+            yield Finding(script.programme.code, "", kind, session.screen, problem)
+
+
+def _look(
+    kind: str, player: Player, frame: Frame, graph: Graph, shown: Sequence[Screen]
+) -> tuple[Row, list[Finding]]:
+    """All screens in one language on one channel."""
+    script, language = player.script, frame.voice.language
+    code = script.programme.code
+    pages: list[Page] = []
+    findings: list[Finding] = []
+    for screen in shown:
+        plain = _plain(language) and screen.name != script.flow.first
+        result: Fitted = fitted(screen, frame, plain=plain)
+        pages += result.pages
+        problems = [*result.problems, *_number_problems(script, screen, result.pages)]
+        findings += [Finding(code, language, kind, screen.name, p) for p in problems]
+    for name, problem in _fixed_problems(player, frame):
+        findings.append(Finding(code, language, kind, name, problem))
+    near = nearest(pages)
+    row = Row(
+        programme=code,
+        language=language,
+        kind=kind,
+        states=len(graph.states),
+        screens=len(shown),
+        pages=len(pages),
+        choices=sum(len(screen.options) for screen in shown),
+        units=near.units if near else 0,
+        limit=near.limit if near else 0,
+    )
+    return row, findings
+
+
+def _plain(language: str) -> bool:
+    return language == "en" or language.endswith("_Latn")
+
+
+def _number_problems(script: Script, screen: Screen, pages: Sequence[Page]) -> Iterator[str]:
+    """SAFETY 17: the live number stands on the first page a caller sees."""
+    first = screen.name in (script.flow.first, script.flow.home)
+    if first and pages and not says(pages[0].text, script.programme.emergency):
+        yield f"the emergency number {script.programme.emergency} is not on its first page"
+
+
+def _fixed_problems(player: Player, frame: Frame) -> Iterator[tuple[str, str]]:
+    """The texts that stand on no screen, and the names of places."""
+    flow, programme = player.script.flow, player.script.programme
+    plain, voice = _plain(frame.voice.language), frame.voice
+    for problem in one_text(voice.say(Text(flow.decoy)), frame, plain=plain, neutral=True):
+        yield "decoy", problem
+    not_saved = voice.say(Text(flow.not_saved, {"number": programme.emergency}))
+    for problem in one_text(not_saved, frame, plain=plain, neutral=True):
+        yield "not_saved", problem
+    if not says(not_saved, programme.emergency):
+        yield "not_saved", f"does not name the emergency number {programme.emergency}"
+    for place in player.script.directory.places.values() if plain else ():
+        name = place.name.in_language(voice.language)
+        inside = player.script.directory.lineage(place.code)
+        if not is_gsm7(name) and any(above.code == programme.country for above in inside):
+            yield "places", f"the name of {place.code} has a letter outside GSM-7: {name!r}"
+
+
+def _notice_findings(
+    programme: Programme, frame: Frame, notices: Mapping[str, Label]
+) -> Iterator[Finding]:
+    language = frame.voice.language
+    single = replace(frame, budget=_ONE_SEGMENT)
+    for name, notice in notices.items():
+        said = frame.voice.say(notice)
+        for problem in one_text(said, single, plain=_plain(language), neutral=True):
+            yield Finding(programme.code, language, "notice", name, problem)
