@@ -14,6 +14,8 @@ from helpline.core.session import Session
 from helpline.core.window import NEVER, NOW, offers
 
 RESTART_KEY = "00"
+# A place chosen anew takes what lay within the old one with it: another region, another desk.
+WITHIN = {"region": ("district", "area"), "district": ("area",)}
 WRONG_KEYS = 3  # then a gentle way out that offers a callback
 
 
@@ -127,7 +129,8 @@ def _chosen(
     source, value = menu.source, options[index].value
     if source.slot == "language":
         return replace(session, language=value), source.effects, source.goto
-    answers = {**session.answers, source.slot: value}
+    kept = {k: v for k, v in session.answers.items() if k not in WITHIN.get(source.slot, ())}
+    answers = {**kept, source.slot: value}
     return replace(session, answers=answers), source.effects, source.goto
 
 
