@@ -20,6 +20,7 @@ from helpline.core.message import Kind
 from helpline.core.options import Script
 from helpline.core.play import Player
 from helpline.core.programme import Programme
+from helpline.core.prove import prove
 from helpline.core.text import Budget
 from helpline.crypto import Keyring, Sealer, new_keyring
 from helpline.gateways import GATEWAYS
@@ -84,10 +85,15 @@ class Runtime:
     delivery: Delivery
 
     def players(self) -> dict[str, Player]:
+        """One player per channel, each proved: ContentError when a screen cannot be shown."""
+        proved: dict[tuple[str, Kind, Budget], Player] = {}
+        for channel in self.channels.values():
+            shape = (channel.programme, GATEWAYS[channel.gateway].kind, channel.budget)
+            if shape not in proved:
+                proved[shape] = self.content.player(*shape)
+                prove(proved[shape], now())
         return {
-            name: self.content.player(
-                channel.programme, GATEWAYS[channel.gateway].kind, channel.budget
-            )
+            name: proved[channel.programme, GATEWAYS[channel.gateway].kind, channel.budget]
             for name, channel in self.channels.items()
         }
 

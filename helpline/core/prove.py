@@ -1,0 +1,58 @@
+"""Proves at start-up that every screen can be shown on a channel; `check` looks much deeper."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from helpline.core.errors import ContentError
+from helpline.core.fit import fit, fit_hint
+from helpline.core.flow import Menu, Source
+from helpline.core.options import Script, show
+from helpline.core.play import Player
+from helpline.core.session import Session
+from helpline.core.window import DAY_PARTS
+
+CODE = "9999-9999"
+
+
+def prove(player: Player, now: datetime) -> int:
+    """How many pages were fitted. Raises ContentError for the first screen that does not fit."""
+    pages = 0
+    for language, frame in player.frames.items():
+        for session in _sessions(player.script, language):
+            screen = show(player.script, session, now)
+            for page in fit(screen, frame):
+                pages += 1
+                if page.stop > page.start:
+                    fit_hint(screen, frame, page)
+        blank = player.begin(language)
+        for text in (player.decoy(blank), player.not_saved(blank)):
+            if not frame.fits(text):
+                raise ContentError(f"{language}: a text that is not paged does not fit")
+    return pages
+
+
+def _sessions(script: Script, language: str) -> Iterator[Session]:
+    """One session at each screen; at the screens of places, one for each list of them."""
+    base = replace(_at_home(script, language), code=CODE, when=DAY_PARTS[0].tomorrow)
+    for name, screen in script.flow.screens.items():
+        source = screen.source.source if isinstance(screen, Menu) and screen.source else None
+        for answers in _places(script, source):
+            yield replace(base, screen=name, answers=answers, trail=(script.flow.home,))
+
+
+def _places(script: Script, source: Source | None) -> Iterator[dict[str, str]]:
+    regions = script.programme.regions
+    if source is Source.DISTRICTS:
+        yield from ({"region": region.value} for region in regions)
+    elif source is Source.AREAS:
+        for region in regions:
+            for district in region.districts:
+                if script.directory.within(district, "area"):
+                    yield {"region": region.value, "district": district}
+    else:
+        yield {"region": regions[0].value, "district": regions[0].districts[0]}
+
+
+def _at_home(script: Script, language: str) -> Session:
+    return Session(script.flow.name, script.flow.version, script.flow.home, language=language)
