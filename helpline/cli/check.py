@@ -76,10 +76,7 @@ def _as_object(checked: Checked, findings: tuple[Finding, ...]) -> dict[str, obj
     return {
         "checked": checked.counts(),
         "rows": [asdict(row) for row in checked.rows],
-        "questions": {
-            code: {priority.value: count for priority, count in asked.items()}
-            for code, asked in checked.questions.items()
-        },
+        "questions": checked.questions,
         "findings": [asdict(finding) for finding in findings],
     }
 
@@ -88,7 +85,7 @@ def _lines(checked: Checked, findings: tuple[Finding, ...]) -> Iterator[str]:
     yield f"{'':3} {'language':8} {'channel':16} {'states':>6} {'screens':>7} {'pages':>6}  fullest"
     yield from map(_line, checked.rows)
     for code, asked in checked.questions.items():
-        counts = ", ".join(f"{p.value} {count}" for p, count in asked.items())
+        counts = ", ".join(f"{path} path {count}" for path, count in asked.items())
         yield f"{code}: questions until something is filed: {counts}"
     counts = ", ".join(f"{count} {name}" for name, count in checked.counts().items())
     yield f"Checked: {counts}."

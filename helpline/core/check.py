@@ -9,7 +9,9 @@ from datetime import datetime
 
 from helpline.core.check_pages import Fitted, fitted, nearest, one_text, says
 from helpline.core.check_walk import LONGEST_CODE, Graph, questions, shows_desk, walk
-from helpline.core.engine import advance
+from helpline.core.engine import RESTART_KEY, advance
+from helpline.core.directory import Place
+from helpline.core.errors import ContentError
 from helpline.core.fit import Frame, Option, Page, Screen
 from helpline.core.flow import Menu, Source
 from helpline.core.gsm7 import is_gsm7
@@ -17,7 +19,6 @@ from helpline.core.label import Label, Text
 from helpline.core.options import Script, phone_of, show
 from helpline.core.play import Player
 from helpline.core.programme import Programme
-from helpline.core.report import Priority
 from helpline.core.text import Budget
 
 # Times of day (programme's clock) at which the offered windows read differently.
@@ -61,7 +62,7 @@ class Checked:
 
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
-    questions: Mapping[str, Mapping[Priority, int]] = field(default_factory=dict)
+    questions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """States are counted once for a programme: they are the same in every language."""
@@ -84,7 +85,7 @@ def check(players: Iterable[tuple[str, Player]], notices: Mapping[str, Label]) -
         by_programme.setdefault(player.script.programme.code, []).append((kind, player))
     rows: list[Row] = []
     findings: list[Finding] = []
-    asked: dict[str, Mapping[Priority, int]] = {}
+    asked: dict[str, Mapping[str, int]] = {}
     reached: set[str] = set()
     screens: dict[str, None] = {}
     for code, kinds in by_programme.items():
@@ -94,10 +95,12 @@ def check(players: Iterable[tuple[str, Player]], notices: Mapping[str, Label]) -
         reached |= graph.screens()
         screens |= dict.fromkeys(script.flow.screens)
         asked[code] = questions(graph)
-        findings += [Finding(code, "", "", f.screen, f.problem) for f in graph.faults]
+        tables = [(f.screen, f.problem) for f in graph.faults]
+        for name, problem in (*tables, *_directory_problems(script)):
+            findings.append(Finding(code, "", "", name, problem))
         shown = tuple(_screens(script, graph, moments))
         for kind, player in kinds:
-            findings += _hide_findings(kind, player, graph, moments[0])
+            findings += _key_findings(kind, player, graph, moments[0])
             for frame in player.frames.values():
                 row, found = _look(kind, player, frame, graph, shown)
                 rows.append(row)
@@ -151,7 +154,8 @@ def _of_desks(script: Script, graph: Graph) -> Iterator[Screen]:
 
 def _desks(script: Script) -> Iterator[Mapping[str, Label]]:
     for desk in script.directory.desks.values():
-        if desk.programme == script.programme.code and desk.verified:
+        ours = desk.programme == script.programme.code and desk.verified
+        if ours and desk.kind in script.programme.desk_kinds:
             yield {
                 "number": script.programme.emergency,
                 "code": LONGEST_CODE,
@@ -162,11 +166,15 @@ def _desks(script: Script) -> Iterator[Mapping[str, Label]]:
             }
 
 
-def _hide_findings(kind: str, player: Player, graph: Graph, now: datetime) -> Iterator[Finding]:
+def _key_findings(kind: str, player: Player, graph: Graph, now: datetime) -> Iterator[Finding]:
     script = player.script
     for session in graph.states.values():
         if not advance(script, session, script.hide_key, now).hidden:
             problem = f"the hide key {script.hide_key} does not hide"
+            yield Finding(script.programme.code, "", kind, session.screen, problem)
+        again = advance(script, session, RESTART_KEY, now).session.screen
+        if session.language and again != script.flow.home:
+            problem = f"the key {RESTART_KEY} does not start again"
             yield Finding(script.programme.code, "", kind, session.screen, problem)
 
 
@@ -214,28 +222,55 @@ def _number_problems(script: Script, screen: Screen, pages: Sequence[Page]) -> I
 
 def _fixed_problems(player: Player, frame: Frame) -> Iterator[tuple[str, str]]:
     """The texts that stand on no screen, and the names of places."""
-    flow, programme = player.script.flow, player.script.programme
+    flow, number = player.script.flow, player.script.programme.emergency
     plain, voice = _plain(frame.voice.language), frame.voice
-    for problem in one_text(voice.say(Text(flow.decoy)), frame, plain=plain, neutral=True):
-        yield "decoy", problem
-    not_saved = voice.say(Text(flow.not_saved, {"number": programme.emergency}))
-    for problem in one_text(not_saved, frame, plain=plain, neutral=True):
-        yield "not_saved", problem
-    if not says(not_saved, programme.emergency):
-        yield "not_saved", f"does not name the emergency number {programme.emergency}"
-    for place in player.script.directory.places.values() if plain else ():
+    not_saved = Text(flow.not_saved, {"number": number})
+    for name, label in (("decoy", Text(flow.decoy)), ("not_saved", not_saved)):
+        for problem in _said_problems(label, frame):
+            yield name, problem
+    # SAFETY 24: where nothing could be stored, the live number is all that is left.
+    if "{number}" not in flow.not_saved:
+        yield "not_saved", f"does not name the emergency number {number}"
+    for place in _places(player.script) if plain else ():
         name = place.name.in_language(voice.language)
-        inside = player.script.directory.lineage(place.code)
-        if not is_gsm7(name) and any(above.code == programme.country for above in inside):
+        if not is_gsm7(name):
             yield "places", f"the name of {place.code} has a letter outside GSM-7: {name!r}"
+
+
+def _places(script: Script) -> Iterator[Place]:
+    for place in script.directory.places.values():
+        above = script.directory.lineage(place.code)
+        if any(level.code == script.programme.country for level in above):
+            yield place
+
+
+def _directory_problems(script: Script) -> Iterator[tuple[str, str]]:
+    """Every place of the programme has a desk that answers for it, every desk words for callers."""
+    for place in _places(script):
+        try:
+            script.directory.desk_for(place.code)
+        except KeyError:
+            yield "places", f"no verified desk answers for {place.code} or for what it lies in"
+    for desk in script.directory.desks.values():
+        known = desk.kind in script.programme.desk_kinds
+        if desk.programme == script.programme.code and not known:
+            yield "desks", f"the kind of {desk.code} has no words for callers: {desk.kind!r}"
+
+
+def _said_problems(label: Label, frame: Frame) -> Iterator[str]:
+    """What is wrong with a text that is a whole answer by itself, told to anybody."""
+    try:
+        said = frame.voice.say(label)
+    except (ContentError, LookupError) as broken:
+        yield f"cannot be said: {broken}"
+        return
+    yield from one_text(said, frame, plain=_plain(frame.voice.language))
 
 
 def _notice_findings(
     programme: Programme, frame: Frame, notices: Mapping[str, Label]
 ) -> Iterator[Finding]:
-    language = frame.voice.language
     single = replace(frame, budget=_ONE_SEGMENT)
     for name, notice in notices.items():
-        said = frame.voice.say(notice)
-        for problem in one_text(said, single, plain=_plain(language), neutral=True):
-            yield Finding(programme.code, language, "notice", name, problem)
+        for problem in _said_problems(notice, single):
+            yield Finding(programme.code, frame.voice.language, "notice", name, problem)

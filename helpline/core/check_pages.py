@@ -157,7 +157,7 @@ def nearest(pages: Sequence[Page]) -> Page | None:
     return max(pages, key=lambda page: page.units / page.limit, default=None)
 
 
-def one_text(text: str, frame: Frame, *, plain: bool, neutral: bool) -> Iterator[str]:
+def one_text(text: str, frame: Frame, *, plain: bool) -> Iterator[str]:
     """A text that is a whole answer by itself: the decoy, "not saved", a notice."""
     size = measure(text, frame.budget)
     if not frame.fits(text):
@@ -167,5 +167,4 @@ def one_text(text: str, frame: Frame, *, plain: bool, neutral: bool) -> Iterator
         yield f"holds letters outside GSM-7: {_strange(text)}"
     if any(_DIGIT_LINE.match(line) for line in text.split("\n")):
         yield "has a line that begins with a digit"
-    if neutral:
-        yield from neutral_problems(text, frame.voice.language)
+    yield from neutral_problems(text, frame.voice.language)

@@ -20,6 +20,8 @@ NO_KEY = "?"  # what a caller types who finds no key
 _ANY = frozenset({Source.LANGUAGES, Source.CONCERNS})  # one choice stands for all of these
 _PLACES = frozenset({Source.DISTRICTS, Source.AREAS})
 _OF_A_DESK = ("{desk}", "{place}", "{phone}")
+# What a wrong table makes the core raise; a caller would get no answer.
+BREAKS = (LookupError, AssertionError, StopIteration, RuntimeError)
 State = tuple[object, ...]
 
 
@@ -45,6 +47,9 @@ class Graph:
     def fault(self, screen: str, problem: str) -> None:
         self.faults[Fault(screen, problem)] = None
 
+    def broken(self, screen: str, broken: Exception) -> None:
+        self.fault(screen, f"breaks the dialogue: {type(broken).__name__}: {broken}")
+
     def screens(self) -> frozenset[str]:
         return frozenset(session.screen for session in self.states.values())
 
@@ -62,9 +67,8 @@ def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
         session = waiting.popleft()
         try:
             waiting.extend(_follow(script, graph, session, moments))
-        except (LookupError, AssertionError, StopIteration) as broken:
-            words = f"an answer here breaks the dialogue ({type(broken).__name__}: {broken})"
-            graph.fault(session.screen, words)
+        except BREAKS as broken:
+            graph.broken(session.screen, broken)
     for screen in sorted({graph.states[state].screen for state in _trapped(script, graph)}):
         graph.fault(screen, "no way out: neither an end nor home can be reached from it")
     return graph
@@ -113,7 +117,12 @@ def _follow(
     if isinstance(screen, End):
         return
     for index in _indexes(script, session, screen, moments[0]):
-        for turn in _turns(script, session, index, moments):
+        try:
+            turns = tuple(_turns(script, session, index, moments))
+        except BREAKS as broken:
+            graph.broken(session.screen, broken)
+            continue
+        for turn in turns:
             if turn.effects:
                 _check_place(script, graph, turn.session, session.screen)
                 made = (e.report.priority for e in turn.effects if isinstance(e, FileReport))
@@ -247,16 +256,17 @@ def _goto_faults(flow: Flow, name: str, goto: Goto) -> Iterator[Fault]:
         yield Fault(name, "its branches do not end in a screen")
 
 
-def questions(graph: Graph) -> Mapping[Priority, int]:
-    """The fewest menus answered from the first screen to a filing, for each kind of filing."""
+def questions(graph: Graph) -> Mapping[str, int]:
+    """The fewest menus answered from the first screen to a filing, in danger and else."""
     first = next(iter(graph.states), None)
     depth: dict[State, int] = {} if first is None else {first: 0}
     waiting = deque(depth)
-    found: dict[Priority, int] = {}
+    found: dict[str, int] = {}
     while waiting:
         state = waiting.popleft()
         for priority in graph.filed.get(state, ()):
-            found.setdefault(priority, depth[state] + 1)
+            path = "danger" if priority is Priority.DANGER else "normal"
+            found.setdefault(path, depth[state] + 1)
         for target in graph.chosen.get(state, ()):
             if target not in depth:
                 depth[target] = depth[state] + 1

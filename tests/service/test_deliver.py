@@ -125,10 +125,13 @@ class TestFailures:
     def test_a_provider_that_is_not_there_is_tried_again(
         self, tmp_path: Path, database_url: str
     ) -> None:
-        with world(tmp_path, database_url, provider=nobody_listens()) as here:
-            with provider(at_reply()) as stub:
-                post = Post(here, stub)
-                assert post.do(post.letter()) == outbox.PENDING
+        with (
+            provider(at_reply()) as stub,
+            world(tmp_path, database_url, provider=nobody_listens()) as here,
+        ):
+            post = Post(here, stub)
+            assert post.do(post.letter()) == outbox.PENDING
+            assert post.sent() == []
 
     @pytest.mark.parametrize("code", [401, 403, 405, 406, 502])
     def test_a_final_refusal_is_not_tried_again(self, post: Post, code: int) -> None:

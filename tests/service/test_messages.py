@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from helpline.service.messages import START_WORDS, STOP_WORDS, STOPPED, Messenge
 from helpline.store import outbox
 from helpline.store.schema import outbox as outbox_table
 from tests.service.test_receive import REPORT, locked
-from tests.world import NUMBER, START, World, world
+from tests.world import NUMBER, World, world
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,6 @@ class Phone:
     messenger: Messenger
     redis_url: str
     number: str = NUMBER
-    inputs: tuple[str, ...] = field(default=())
 
     async def send(
         self, words: str, *, provider_id: str = "", number: str | None = None
@@ -185,15 +184,6 @@ class TestAStaleSession:
             client.set(name, old)  # that turn's session was never written
         assert (await phone.say("1")).screen == "language"
         assert phone.count("cases") == 0
-
-    async def test_the_order_holds_for_messages_of_the_same_moment(self, phone: Phone) -> None:
-        channel, now = phone.here.runtime.channels["bt-sms"], START
-        screens = []
-        for provider_id, words in (("c", "help"), ("b", "3"), ("d", "1"), ("a", "1")):
-            mo = MO(NUMBER, words, provider_id=provider_id)
-            step = await phone.messenger.receive(channel, mo, now)
-            screens.append(step and step.screen)
-        assert screens == ["language", "home", "about", "danger"]
 
 
 class TestStop:

@@ -1,20 +1,18 @@
 """The audit log: whoever changes, removes or reorders a row is found out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, delete, event, select, update
+from sqlalchemy import delete, event, select, update
 
 from helpline.store import audit
 from helpline.store.record import Record
 from helpline.store.schema import audit as table
 from helpline.store.schema import audit_head
 from tests.world import START, at_once, empty_record
-
-Tamper = Callable[[Connection], object]
 
 
 @pytest.fixture
@@ -55,25 +53,23 @@ def test_the_first_row_stands_on_zeros_and_each_next_on_the_one_before(record: R
     assert [row.previous for row in rows] == [audit.GENESIS, rows[0].hash, rows[1].hash]
 
 
+def change(seq: int, **values: object) -> object:
+    return update(table).where(table.c.seq == seq).values(values)
+
+
 @pytest.mark.parametrize(
     ("tamper", "fault"),
     [
-        pytest.param(update(table).where(table.c.seq == 2).values(actor="Dorji"), "row 2 was altered"),
-        pytest.param(update(table).where(table.c.seq == 2).values(subject="9"), "row 2 was altered"),
-        pytest.param(
-            update(table).where(table.c.seq == 4).values(detail={"desk": "other"}),
-            "row 4 was altered",
-        ),
-        pytest.param(
-            update(table).where(table.c.seq == 1).values(at=START + timedelta(days=1)),
-            "row 1 was altered",
-        ),
-        pytest.param(delete(table).where(table.c.seq == 1), "row 1 is missing"),
-        pytest.param(delete(table).where(table.c.seq == 3), "row 3 is missing"),
-        pytest.param(delete(table).where(table.c.seq >= 3), "rows were removed at the end"),
-        pytest.param(delete(table), "rows were removed at the end"),
+        (change(2, actor="Dorji"), "row 2 was altered"),
+        (change(2, subject="9"), "row 2 was altered"),
+        (change(4, detail={"desk": "other"}), "row 4 was altered"),
+        (change(1, at=START + timedelta(days=1)), "row 1 was altered"),
+        (delete(table).where(table.c.seq == 1), "row 1 is missing"),
+        (delete(table).where(table.c.seq == 3), "row 3 is missing"),
+        (delete(table).where(table.c.seq >= 3), "rows were removed at the end"),
+        (delete(table), "rows were removed at the end"),
     ],
-)  # fmt: skip
+)
 def test_an_altered_or_removed_row_is_found(record: Record, tamper: object, fault: str) -> None:
     for number in range(4):
         add(record, str(number), desk="BT-WCPD-13")

@@ -16,7 +16,7 @@ from helpline.store.schema import audit as audit_table
 from helpline.store.schema import desks, metadata
 from tests.world import START
 
-ROWS = {
+ROWS: dict[str, dict[str, object]] = {
     "desks": {
         "code": "BT-1",
         "programme": "bt",

@@ -153,9 +153,12 @@ def test_nobody_listens_at_the_postgresql_port() -> None:
 def test_a_postgresql_that_does_not_accept_is_given_up_in_time() -> None:
     with nobody_accepts() as url:
         address = url.removeprefix("http://")
-        with closing(Record(f"postgresql+psycopg://helpline:pw@{address}/helpline")) as record:
-            with within(SOON + 1), pytest.raises(RecordUnavailable):
-                write(record)
+        with (
+            closing(Record(f"postgresql+psycopg://helpline:pw@{address}/helpline")) as record,
+            within(SOON + 1),
+            pytest.raises(RecordUnavailable),
+        ):
+            write(record)
 
 
 def test_connections_cut_by_the_server_are_replaced(record: Record) -> None:

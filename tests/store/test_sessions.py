@@ -198,13 +198,12 @@ async def test_a_frozen_redis_is_given_up_at_once_and_nothing_is_lost(tmp_path: 
 
 
 async def test_a_frozen_redis_is_given_up_at_once_by_a_new_process(tmp_path: Path) -> None:
-    with own_redis(tmp_path) as (process, redis):
-        with frozen(process.pid):
-            async with opened(redis.url) as store:
-                with promptly():
-                    assert await store.get(KEY) is None
-                with promptly():
-                    assert not await store.put(KEY, SESSION, USSD_TTL)
+    with own_redis(tmp_path) as (process, redis), frozen(process.pid):
+        async with opened(redis.url) as store:
+            with promptly():
+                assert await store.get(KEY) is None
+            with promptly():
+                assert not await store.put(KEY, SESSION, USSD_TTL)
 
 
 async def test_a_killed_redis_is_given_up_at_once_and_nothing_is_lost(tmp_path: Path) -> None:

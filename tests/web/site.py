@@ -123,9 +123,7 @@ def refused(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [record for record in caplog.records if record.getMessage() == "webhook.refused"]
 
 
-def prepare(
-    data: Path, redis_url: str, channels: str = "", *, simulator: bool = True
-) -> Runtime:
+def prepare(data: Path, redis_url: str, channels: str = "", *, simulator: bool = True) -> Runtime:
     """The parts of one process on a fresh folder, with the demo's channels unless given."""
     config = Config.from_env(
         {

@@ -107,9 +107,9 @@ def padded(size: int) -> bytes:
     return body + b"x" * (size - len(body))
 
 
-def sign(fields: Fields, *, url: Callable[[str], str] = lambda url: url, altered: bool = False) -> (
-    Callable[[Site, str], dict[str, str]]
-):
+def sign(
+    fields: Fields, *, url: Callable[[str], str] = lambda url: url, altered: bool = False
+) -> Callable[[Site, str], dict[str, str]]:
     """The signature over `fields` and the given form of the URL, by the channel's own token."""
 
     def headers(here: Site, address: str) -> dict[str, str]:
@@ -128,15 +128,19 @@ def secret_changed(change: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def call(
-    here: Site, history: str, *, session: str, number: str, channel: str = "bt-ussd", after: str = ""
+    here: Site,
+    history: str,
+    *,
+    session: str,
+    number: str,
+    channel: str = "bt-ussd",
+    after: str = "",
 ) -> list[httpx2.Response]:
     """Every turn of a session up to `history`, as the gateway sends them; `after`: those before."""
     typed = history.split("*")
     begun = len(after.split("*")) + 1 if after else 0
     histories = ["*".join(typed[:count]) for count in range(begun, len(typed) + 1)]
-    return [
-        here.dial(text, session=session, number=number, channel=channel) for text in histories
-    ]
+    return [here.dial(text, session=session, number=number, channel=channel) for text in histories]
 
 
 U = ussd("", number=NUMBER)
@@ -145,7 +149,9 @@ REFUSED = {
     # the address
     "unknown channel": Wrong(404, address=lambda url: url.replace("bt-ussd", "bt-nobody")),
     "unknown webhook": Wrong(404, address=lambda url: url.replace("inbound", "outbound")),
-    "a webhook of another gateway": Wrong(404, address=lambda url: url.replace("inbound", "status")),
+    "a webhook of another gateway": Wrong(
+        404, address=lambda url: url.replace("inbound", "status")
+    ),
     "wrong path secret": Wrong(403, address=secret_changed(lambda secret: "0" * len(secret))),
     "secret one character off": Wrong(403, address=secret_changed(one_off)),
     "secret cut short": Wrong(403, address=secret_changed(lambda secret: secret[:-1])),
@@ -509,7 +515,10 @@ class TestTheSameBytes:
         replayed = here.dial(f"{FILING}*1*2", session="file", number=number)
         assert replayed.content == first.content
         after = here.counts()
-        assert (after["cases"], after["callbacks"]) == (before["cases"] + 1, before["callbacks"] + 1)
+        assert (after["cases"], after["callbacks"]) == (
+            before["cases"] + 1,
+            before["callbacks"] + 1,
+        )
 
     def test_a_filing_turn_that_comes_at_the_same_moment_files_once(self, here: Site) -> None:
         number = "+97510020002"
@@ -690,9 +699,7 @@ class TestManyCallers:
             case = cases.by_code(connection, code)
         assert case is not None
         assert case.sealed_number is not None
-        stored = here.parts.sealer.open(
-            case.id, NUMBER_FIELD, case.wrapped_key, case.sealed_number
-        )
+        stored = here.parts.sealer.open(case.id, NUMBER_FIELD, case.wrapped_key, case.sealed_number)
         return str(stored["number"])
 
     def test_every_one_of_200_at_once_is_stored_and_sees_only_their_own_number(
