@@ -91,7 +91,7 @@ FLOW = Flow(
         ),
         "danger_done": End(
             prompt=N_(
-                "We will call you soon. Remember request number {code}. Call {number} if you can."
+                "Remember request number {code}. We will call you soon. Call {number} if you can."
             ),
         ),
         "concern": Menu(
@@ -100,6 +100,7 @@ FLOW = Flow(
         ),
         "region": Menu(
             prompt=N_("Where is help needed?"),
+            variants=(Variant(When.QUEUED, N_("We will call you soon. Where is help needed?")),),
             source=From(Source.REGIONS, "region", goto="district"),
         ),
         # The prompt is the programme's own word for its districts.
@@ -118,14 +119,14 @@ FLOW = Flow(
             choices=(Choice(N_("Another area"), goto=_PLACED, sets={"area": ""}),),
         ),
         "desk": Menu(
-            prompt=N_("{desk}, {place}. Phone {phone}."),
+            prompt=N_("{desk}, {place}. {line}."),
             variants=(
                 Variant(
                     When.DESK_ALWAYS_OPEN,
-                    N_("{desk}, {place}. Open day and night. Phone {phone}."),
+                    N_("{desk}, {place}. Open day and night. {line}."),
                 ),
             ),
-            choices=(Choice(N_("Another desk"), goto="desk"),),
+            choices=(Choice(N_("Another desk"), goto="desk", when=When.OTHER_DESK),),
         ),
         "window": Menu(
             prompt=N_("When is it safe to call you?"),
@@ -138,8 +139,8 @@ FLOW = Flow(
         "caller": Menu(
             prompt=N_("Who should call you?"),
             choices=(
-                Choice(N_("Anyone"), goto="consent", sets={"caller": "anyone"}),
                 Choice(N_("A woman"), goto="consent", sets={"caller": "woman"}),
+                Choice(N_("Anyone"), goto="consent", sets={"caller": "anyone"}),
             ),
         ),
         "consent": Menu(
@@ -157,7 +158,7 @@ FLOW = Flow(
             ),
         ),
         "done": End(
-            prompt=N_("We will call you: {when}. Remember request number {code}."),
+            prompt=N_("Remember request number {code}. We will call you {when}."),
         ),
         "done_no_call": End(
             prompt=N_(

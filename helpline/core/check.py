@@ -9,14 +9,14 @@ from datetime import datetime
 
 from helpline.core.check_pages import Fitted, fitted, nearest, one_text, says
 from helpline.core.check_walk import LONGEST_CODE, Graph, questions, shows_desk, walk
-from helpline.core.engine import RESTART_KEY, advance
 from helpline.core.directory import Place
+from helpline.core.engine import RESTART_KEY, advance
 from helpline.core.errors import ContentError
 from helpline.core.fit import Frame, Option, Page, Screen
 from helpline.core.flow import Menu, Source
 from helpline.core.gsm7 import is_gsm7
 from helpline.core.label import Label, Text
-from helpline.core.options import Script, phone_of, show
+from helpline.core.options import Script, line_of, show
 from helpline.core.play import Player
 from helpline.core.programme import Programme
 from helpline.core.text import Budget
@@ -162,7 +162,7 @@ def _desks(script: Script) -> Iterator[Mapping[str, Label]]:
                 "when": "",
                 "desk": Text(script.programme.desk_kinds[desk.kind]),
                 "place": script.directory.places[desk.place].name,
-                "phone": phone_of(script, desk),
+                "line": line_of(script, desk),
             }
 
 

@@ -19,7 +19,7 @@ LONGEST_CODE = "9999-9999"
 NO_KEY = "?"  # what a caller types who finds no key
 _ANY = frozenset({Source.LANGUAGES, Source.CONCERNS})  # one choice stands for all of these
 _PLACES = frozenset({Source.DISTRICTS, Source.AREAS})
-_OF_A_DESK = ("{desk}", "{place}", "{phone}")
+_OF_A_DESK = ("{desk}", "{place}", "{line}")
 # What a wrong table makes the core raise; a caller would get no answer.
 BREAKS = (LookupError, AssertionError, StopIteration, RuntimeError)
 State = tuple[object, ...]

@@ -39,6 +39,13 @@ _GOOD_END: Final = regex.compile(
 )
 
 
+# Better places still, where a piece gets full enough: after a sentence, after a word. Tibetan
+# script writes a tsheg after each syllable and a space only after a phrase.
+_SENTENCE_END: Final = regex.compile(r"[.?!\u06d4\u061f\u17d4\u0f0d]\s+\Z")
+_WORD_END: Final = regex.compile(r"[\s\u200b]\Z")
+_FULL_ENOUGH: Final = {"sentence": 0.5, "word": 0.65}
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A place to cut, as an offset in code points; good means at the end of a word or syllable."""
@@ -73,24 +80,41 @@ def split_to_fit(text: str, fits: Fits, *, tidy: bool = True) -> tuple[str, ...]
     """
     if fits(text):
         return (text,)
-    cuts = breaks(text)
-    every = [*(cut.offset for cut in cuts), len(text)]
-    good = [*(cut.offset for cut in cuts if cut.good), len(text)]
+    levels = _levels(text, tidy=tidy)
     pieces: list[str] = []
     start = 0
     while start < len(text) or not pieces:
-        end = _end(text, start, (good, every) if tidy else (every,), fits)
+        end = _end(text, start, levels, fits)
         pieces.append(text[start:end])
         start = end
     return tuple(pieces)
 
 
-def _end(text: str, start: int, levels: Iterable[Sequence[int]], fits: Fits) -> int:
+Level = tuple[Sequence[int], float]  # offsets, and how full the piece must be for them to serve
+
+
+def _levels(text: str, *, tidy: bool) -> tuple[Level, ...]:
+    """The kinds of cut, the best first; the text's end belongs to each."""
+    cuts, end = breaks(text), len(text)
+    every = ([*(cut.offset for cut in cuts), end], 0.0)
+    if not tidy:
+        return (every,)
+    ends = [cut.offset for cut in cuts if cut.good]
+    kinds = {
+        "sentence": [at for at in ends if _SENTENCE_END.search(text[:at])],
+        "word": [at for at in ends if _WORD_END.search(text[:at])],
+    }
+    better = [([*offsets, end], _FULL_ENOUGH[kind]) for kind, offsets in kinds.items()]
+    return (*better, ([*ends, end], 0.0), every)
+
+
+def _end(text: str, start: int, levels: Iterable[Level], fits: Fits) -> int:
     """The end of the piece from start, at the first level of cuts that has one within reach."""
     reach = _reach(text, start, fits)
-    for offsets in levels:
+    for offsets, full in levels:
         end = offsets[bisect_right(offsets, reach) - 1]
-        if start < end <= reach and fits(text[start:end]):
+        enough = end - start >= full * (reach - start)
+        if start < end <= reach and enough and fits(text[start:end]):
             return end
     whole = _last_grapheme(text, start, reach)
     return whole if whole > start and fits(text[start:whole]) else reach

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from helpline.core.digits import key_of
 from helpline.core.flow import Branch, Choice, Effect, End, Flow, Goto, Menu
-from helpline.core.options import Script, holds, options_of, value_label
+from helpline.core.options import Script, choices_of, holds, options_of, value_label
 from helpline.core.report import Priority, Report
 from helpline.core.session import Session
 from helpline.core.window import NEVER, NOW, offers
@@ -16,6 +16,7 @@ from helpline.core.window import NEVER, NOW, offers
 RESTART_KEY = "00"
 # A place chosen anew takes what lay within the old one with it: another region, another desk.
 WITHIN = {"region": ("district", "area"), "district": ("area",)}
+TRAIL = 60  # screens that key 0 leads back through; more than a session lasts
 WRONG_KEYS = 3  # then a gentle way out that offers a callback
 
 
@@ -69,7 +70,7 @@ def advance(script: Script, session: Session, typed: str, now: datetime) -> Turn
         case "page", _, number:
             return Turn(replace(session, page=int(number), hint=False))
         case "back", _, _:
-            return Turn(_back(session))
+            return Turn(_back(script, session))
         case "choice", _, number:
             return _choose(script, session, int(number), now)
         case _:
@@ -85,24 +86,36 @@ def _by_name(script: Script, session: Session, typed: str, now: datetime) -> str
     return ""
 
 
-def _back(session: Session) -> Session:
+def _back(script: Script, session: Session) -> Session:
+    """The screen before, unanswered again: an answer that is being changed agrees to nothing."""
     *before, screen = session.trail
-    return replace(session, screen=screen, trail=tuple(before), page=0, hint=False, wrong=0)
+    given = _answers_of(script.flow.screens[screen])
+    kept = {name: value for name, value in session.answers.items() if name not in given}
+    went = replace(session, screen=screen, trail=tuple(before), answers=kept)
+    return replace(went, page=0, hint=False, wrong=0)
+
+
+def _answers_of(screen: Menu | End) -> set[str]:
+    """The names of the answers that a screen gives."""
+    if isinstance(screen, End):
+        return set()
+    written = {name for choice in screen.choices for name in choice.sets}
+    return written | ({screen.source.slot} if screen.source else set())
 
 
 def _wrong(script: Script, session: Session) -> Turn:
     wrong = session.wrong + 1
+    if not session.language:  # no hint yet has a language, and the emergency number must stay
+        return Turn(replace(session, page=0), wrong=True)
     if wrong < WRONG_KEYS:
         return Turn(replace(session, wrong=wrong, hint=True), wrong=True)
-    if not session.language:  # three wrong keys at the very first screen: ask again, kindly
-        return Turn(replace(session, wrong=0, hint=True, page=0), wrong=True)
     flow = script.flow
     target = flow.lost_again if session.screen == flow.lost else flow.lost
     return Turn(_move(session, target), wrong=True)
 
 
 def _move(session: Session, screen: str) -> Session:
-    trail = (*session.trail, session.screen)[-12:]
+    trail = (*session.trail, session.screen)[-TRAIL:]
     return replace(session, screen=screen, trail=trail, page=0, hint=False, wrong=0)
 
 
@@ -120,10 +133,10 @@ def _choose(script: Script, session: Session, index: int, now: datetime) -> Turn
 def _chosen(
     script: Script, session: Session, menu: Menu, index: int, now: datetime
 ) -> tuple[Session, tuple[Effect, ...], Goto]:
-    options = options_of(script, session, now)
-    sourced = len(options) - len(menu.choices)
+    options, choices = options_of(script, session, now), choices_of(script, session, menu)
+    sourced = len(options) - len(choices)
     if menu.source is None or index >= sourced:
-        choice: Choice = menu.choices[index - sourced]
+        choice: Choice = choices[index - sourced]
         answers = {**session.answers, **choice.sets}
         return replace(session, answers=answers), choice.effects, choice.goto
     source, value = menu.source, options[index].value
@@ -209,7 +222,7 @@ def dropped(script: Script, session: Session, now: datetime) -> FileReport | Non
     """
     answers = session.answers
     agreed = answers.get("window", NEVER) != NEVER and "caller" in answers
-    if session.filings or not agreed or "district" not in answers:
+    if session.filings or not agreed:
         return None
     screen = script.flow.screens[session.screen]
     if isinstance(screen, End):

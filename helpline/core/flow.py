@@ -24,6 +24,7 @@ class When(Enum):
     NO_CALL = "no_call"
     DISTRICT_HAS_AREAS = "district_has_areas"
     DESK_ALWAYS_OPEN = "desk_always_open"
+    OTHER_DESK = "other_desk"
     QUEUED = "queued"
     FINDING = "finding"
     CHILD_NOTICE = "child_notice"
@@ -50,13 +51,14 @@ Goto = str | tuple[Branch | str, ...]
 class Choice:
     """One option. Its key is its place on the page, so that paging can never lose one.
 
-    `sets` are answers remembered in the session.
+    `sets` are answers remembered in the session; with `when` it is offered only while that holds.
     """
 
     label: str
     goto: Goto
     sets: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
+    when: When | None = None
 
 
 @dataclass(frozen=True, slots=True)

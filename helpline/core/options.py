@@ -6,7 +6,7 @@ from datetime import datetime
 
 from helpline.core.directory import Desk, Directory, Place
 from helpline.core.fit import Option, Screen
-from helpline.core.flow import End, Flow, Menu, Source, When
+from helpline.core.flow import N_, Choice, End, Flow, Menu, Source, When
 from helpline.core.label import Label, Name, Text
 from helpline.core.programme import Programme, Region
 from helpline.core.session import Session
@@ -31,10 +31,15 @@ def options_of(script: Script, session: Session, now: datetime) -> tuple[Option,
     screen = script.flow.screens[session.screen]
     if not isinstance(screen, Menu):
         return ()
-    written = tuple(Option(Text(choice.label), "") for choice in screen.choices)
+    written = tuple(Option(Text(c.label), "") for c in choices_of(script, session, screen))
     if screen.source is None:
         return written
     return (*_SOURCES[screen.source.source](script, session, now), *written)
+
+
+def choices_of(script: Script, session: Session, menu: Menu) -> tuple[Choice, ...]:
+    """The choices written in the flow that are offered now."""
+    return tuple(c for c in menu.choices if c.when is None or holds(script, session, c.when))
 
 
 def show(script: Script, session: Session, now: datetime) -> Screen:
@@ -69,26 +74,34 @@ def variables(script: Script, session: Session) -> Mapping[str, Label]:
         "when": Text(session.when) if session.when else "",
         "desk": Text(script.programme.desk_kinds[desk.kind]),
         "place": script.directory.places[desk.place].name,
-        "phone": phone_of(script, desk),
+        "line": line_of(script, desk),
     }
+
+
+# A line that several desks share is not called a desk's phone.
+_OWN_LINE, _HELPLINE = N_("Phone {phone}"), N_("Helpline {phone}")
 
 
 def desk_of(script: Script, session: Session) -> Desk:
     """The desk of the place so far; asking the same screen again goes one level up the ladder."""
-    answers = session.answers
-    place = answers.get("area") or answers.get("district") or script.programme.country
-    ladder = tuple(script.directory.ladder(script.directory.desk_for(place).code))
+    ladder = _ladder(script, session)
     return ladder[session.trail.count(session.screen) % len(ladder)]
 
 
-def phone_of(script: Script, desk: Desk) -> str:
-    """The desk's own verified phone, else the verified line for where it is (SAFETY 25)."""
+def _ladder(script: Script, session: Session) -> tuple[Desk, ...]:
+    answers = session.answers
+    place = answers.get("area") or answers.get("district") or script.programme.country
+    return tuple(script.directory.ladder(script.directory.desk_for(place).code))
+
+
+def line_of(script: Script, desk: Desk) -> Label:
+    """The desk's own verified phone, else the verified helpline for where it is (SAFETY 25)."""
     if desk.phone:
-        return desk.phone
-    for place in script.directory.lineage(desk.place):
-        if line := script.programme.helplines.get(place.code):
-            return line
-    return script.programme.emergency
+        return Text(_OWN_LINE, {"phone": desk.phone})
+    lines = script.programme.helplines
+    places = script.directory.lineage(desk.place)
+    shared = next((lines[p.code] for p in places if p.code in lines), script.programme.emergency)
+    return Text(_HELPLINE, {"phone": shared})
 
 
 def value_label(offered: Iterable[Offer], value: str) -> str:
@@ -111,6 +124,7 @@ _PREDICATES: Mapping[When, Callable[[Script, Session], bool]] = {
     When.NO_CALL: lambda script, session: session.answers.get("window") == NEVER,
     When.DISTRICT_HAS_AREAS: lambda script, session: bool(_areas(script, session)),
     When.DESK_ALWAYS_OPEN: lambda script, session: desk_of(script, session).always_open,
+    When.OTHER_DESK: lambda script, session: len(_ladder(script, session)) > 1,
     When.QUEUED: lambda script, session: bool(session.code),
     When.CHILD_NOTICE: lambda script, session: (
         script.programme.child_notice and session.answers.get("about") == "child"

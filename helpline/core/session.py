@@ -36,6 +36,6 @@ class Session:
 
     @classmethod
     def from_json(cls, stored: bytes) -> "Session":
-        """Raises ValueError or TypeError on anything `to_json` did not write."""
+        """Raises ValueError, TypeError or KeyError on anything `to_json` did not write."""
         fields = json.loads(stored)
         return cls(**{**fields, "trail": tuple(fields["trail"])})

@@ -65,6 +65,10 @@ def _faults_of_places(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
             yield f"place {row['code']} has no English name"
         if not row["source"]:
             yield f"place {row['code']} names no source"
+        if row["name_local"] and row["code"].partition("-")[0] not in _LOCAL:
+            yield f"place {row['code']}: the language of its local name is unknown"
+    by_code = {row["code"]: row for row in rows}
+    yield from (f"place {code} lies in itself" for code in by_code if _loops(code, by_code))
 
 
 def _faults_of_desks(
@@ -85,6 +89,8 @@ def _faults_of_desks(
             yield f"desk {code}: parent {parent['code']} is not verified"
         if not row["source"]:
             yield f"desk {code} names no source"
+        if row["phone"] and not row["source_date"]:
+            yield f"desk {code}: its phone has no date of check"
     yield from (f"desk {code}: its ladder never ends" for code in by_code if _loops(code, by_code))
 
 

@@ -222,9 +222,9 @@ def test_places_that_lie_in_each_other_are_refused() -> None:
     assert "BT-1" in faults([COUNTRY, *circle], [TOP])
 
 
-def test_a_verified_desk_without_a_check_date_is_refused() -> None:
+def test_a_phone_without_a_check_date_is_refused() -> None:
     """SAFETY 25: a source and a check date."""
-    assert "TOP" in faults([COUNTRY], [desk("TOP", source_date="")])
+    assert "TOP" in faults([COUNTRY], [desk("TOP", phone="113", source_date="")])
 
 
 def test_a_place_of_a_country_without_a_language_is_a_fault_and_not_a_crash() -> None:
