@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from helpline.core.errors import ConfigError
 from helpline.core.text import Budget
@@ -87,8 +87,19 @@ class Config:
 def _env_file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines())
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path} is not UTF-8 text."]) from None
+    pairs = (line.partition("=") for line in lines)
     return {name.strip(): value.strip() for name, sign, value in pairs if sign}
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # such as an IPv6 address without its bracket
+        return None
 
 
 def _problems(values: Mapping[str, str]) -> "list[str]":
@@ -96,14 +107,12 @@ def _problems(values: Mapping[str, str]) -> "list[str]":
     database = values["DATABASE_URL"]
     if database and not database.startswith(("sqlite:///", "postgresql+psycopg://")):
         found.append("DATABASE_URL must begin with postgresql+psycopg:// or sqlite:///.")
-    if values["REDIS_URL"] and urlsplit(values["REDIS_URL"]).scheme not in (
-        "redis",
-        "rediss",
-        "unix",
-    ):
+    redis = _split(values["REDIS_URL"])
+    if values["REDIS_URL"] and (redis is None or redis.scheme not in ("redis", "rediss", "unix")):
         found.append("REDIS_URL must begin with redis://, rediss:// or unix://.")
-    base = urlsplit(values["PUBLIC_BASE_URL"])
-    if base.scheme not in ("http", "https") or not base.netloc or base.query or base.fragment:
+    base = _split(values["PUBLIC_BASE_URL"])
+    web = base is not None and base.scheme in ("http", "https") and bool(base.netloc)
+    if base is None or not web or base.query or base.fragment:
         found.append("PUBLIC_BASE_URL must be an http(s) address such as https://help.example.org.")
     if values["HELPLINE_SIMULATOR"] not in ("on", "off"):
         found.append("HELPLINE_SIMULATOR must be on or off.")
@@ -127,6 +136,8 @@ def read_channels(
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise ConfigError([f"The channels file {path} is not valid TOML."]) from None
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigError([f"The channels file {path} needs [[channel]] tables, two brackets."])
     problems: list[str] = []
     channels: dict[str, Channel] = {}
     for number, table in enumerate(tables, start=1):
@@ -180,7 +191,7 @@ def _budget_problems(budget: object) -> list[str]:
     return [
         f"budget {key} must be between {low} and {high}."
         for key, (low, high) in bounds.items()
-        if key in budget and not (isinstance(budget[key], int) and low <= budget[key] <= high)
+        if key in budget and not (type(budget[key]) is int and low <= budget[key] <= high)
     ]
 
 

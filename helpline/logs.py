@@ -25,16 +25,24 @@ class _Lines(logging.Formatter):
     """One JSON object a line; other libraries' messages keep their text but lose their values."""
 
     def format(self, record: logging.LogRecord) -> str:
+        words = record.msg if record.name == "helpline" else f"{record.name}: {_template(record)}"
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
-            "event": record.msg if record.name == "helpline" else f"{record.name}: {record.msg}",
+            "event": words,
             **getattr(record, "fields", {}),
         }
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["where"] = _where(record)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _template(record: logging.LogRecord) -> str:
+    """A foreign message without its values: its first line, arguments never filled in."""
+    if isinstance(record.msg, str):
+        return record.msg.partition("\n")[0]
+    return type(record.msg).__name__
 
 
 def _where(record: logging.LogRecord) -> str:

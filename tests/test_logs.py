@@ -100,7 +100,7 @@ def test_an_exception_with_a_cause_leaves_no_value_either(lines: Lines) -> None:
 @pytest.mark.parametrize(
     ("logger", "message", "arguments"),
     [
-        ("uvicorn.access", '%s - "%s %s HTTP/%s" %d', ("x", "POST", f"/hooks/{WORDS}", "1.1", 200)),
+        ("uvicorn.asgi", '%s - "%s %s HTTP/%s" %d', ("x", "POST", f"/hooks/{WORDS}", "1.1", 200)),
         ("uvicorn.error", "Invalid HTTP request received from %s", (NUMBER,)),
         ("rq.worker", "Job %s failed: %s", ("send-1", WORDS)),
         ("rq.worker", "%(job)s", ({"job": WORDS},)),

@@ -18,8 +18,8 @@ from helpline.config import Config
 from helpline.core.report import Priority, Report
 from helpline.core.window import Window
 from helpline.runtime import Runtime
-from helpline.service.desk import QueueRow
 from helpline.service.filing import Filed, Origin
+from helpline.service.lines import QueueRow
 from helpline.store import callbacks, cases, desks, migrate
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
@@ -135,7 +135,7 @@ def world(
 def _staff(built: Runtime) -> dict[str, Officer]:
     """Pema (a woman) and Karma at Haa, Dorji at Paro, Sonam at Thimphu; all desks have phones."""
     staff = {"Pema": (True, HAA), "Karma": (False, HAA), "Dorji": (False, PARO)}
-    staff["Sonam"] = (True, THIMPHU)
+    staff |= {"Sonam": (True, THIMPHU), "Tashi": (True, "BT-WCPD-22")}
     with built.record.writing() as connection:
         for name, (woman, desk) in staff.items():
             desks.put_officer(connection, name, woman=woman, desks=[desk])

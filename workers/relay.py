@@ -14,11 +14,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from helpline import logs, runtime
-from helpline.core.callback import settle
 from helpline.core.errors import RecordUnavailable
 from helpline.runtime import Runtime
-from helpline.service.moves import settled
-from helpline.store import callbacks, outbox
+from helpline.store import outbox
 from workers import jobs
 from workers.queues import ROUTINE, URGENT, connect, wake
 
@@ -42,8 +40,7 @@ class Relay:
             self._redis_seen = now
         with self.parts.record.reading() as connection:
             due = outbox.due(connection, now)
-            moving = callbacks.unsettled(connection)
-        self._settle([row.id for row in moving if callbacks_due(row, now)], now)
+        self.parts.escalation.settle(now)
         overdue = self.parts.escalation.due(now)
         for row_id, urgent, tries in due:
             self._pass_on("send", row_id, tries, URGENT if urgent else ROUTINE, now)
@@ -65,13 +62,6 @@ class Relay:
         except (RedisError, OSError):
             return False
 
-    def _settle(self, ids: list[int], now: datetime) -> None:
-        for callback_id in ids:
-            with self.parts.record.writing() as connection:
-                row = callbacks.get(connection, callback_id)
-                if row is not None:
-                    settled(connection, row, now)
-
     def _pass_on(self, job: str, row_id: int, tries: int, queue: str, now: datetime) -> None:
         key = (job, row_id, tries)
         if key in self._woken and now - self._woken[key] < SWEEP:
@@ -88,10 +78,6 @@ class Relay:
         old = [key for key, at in self._woken.items() if now - at > 2 * SWEEP]
         for key in old:
             del self._woken[key]
-
-
-def callbacks_due(row: callbacks.CallbackRow, now: datetime) -> bool:
-    return bool(settle(row.clock, now))
 
 
 def run() -> None:

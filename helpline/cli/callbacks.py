@@ -9,7 +9,7 @@ from helpline.core.callback import Attempted, Outcome
 from helpline.core.errors import Refused
 from helpline.core.window import Window
 from helpline.runtime import Runtime
-from helpline.service.desk import QueueRow
+from helpline.service.lines import QueueRow
 
 REASONS = ("callback", "handover", "supervision")
 
@@ -53,8 +53,10 @@ def _list(actions: "Commands[argparse.ArgumentParser]") -> None:
 
 def run_list(args: argparse.Namespace) -> int:
     with opened() as parts:
-        if args.desk is not None and args.officer is not None:
-            parts.desk.officer(args.desk, args.officer)
+        if args.desk is not None:
+            parts.desk.known(args.desk)
+            if args.officer is not None:
+                parts.desk.officer(args.desk, args.officer)
         rows = parts.desk.queue(args.desk, runtime.now(), closed=args.all)
     if args.json:
         print(as_json([as_row(row) for row in rows]))
@@ -81,7 +83,7 @@ def run_show(args: argparse.Namespace) -> int:
         callback_id = _id(parts, args)
         if callback_id is None:
             raise Refused("Say which callback: give its id or case code.")
-        row = parts.desk.show(args.desk, callback_id, now)
+        row = parts.desk.show(args.desk, officer, callback_id, now)
         shown: dict[str, object] = as_row(row)
         if args.reason:
             story = parts.desk.story(args.desk, officer, callback_id, args.reason, now)
@@ -166,7 +168,7 @@ def _id(parts: Runtime, args: argparse.Namespace) -> int | None:
     if not digits.isascii() or not digits.isdigit() or len(digits) > 12:
         raise Refused("A callback is named by its id (17) or its case code (4821-7736).")
     if len(digits) == 8:
-        return parts.desk.find(args.desk, f"{digits[:4]}-{digits[4:]}")
+        return parts.desk.find(args.desk, digits)
     return int(digits)
 
 

@@ -38,9 +38,9 @@ def run(args: argparse.Namespace) -> int:
     data = Path(args.data).resolve()
     _prepare_folder(data, reset=args.reset)
     with _alone(data):
+        _check_port(args.port)
         if args.reset:
             _wipe(data)
-        _check_port(args.port)
         base = f"http://{HOST}:{args.port}"
         os.environ["HELPLINE_DATA"] = str(data)
         (data / MARK).write_text(
@@ -84,6 +84,8 @@ def _parts(port: int) -> dict[str, list[str]]:
 
 
 def _prepare_folder(data: Path, *, reset: bool) -> None:
+    if data.exists() and not data.is_dir():
+        raise ConfigError([f"{data} is a file; give a folder as --data."])
     if reset and data.exists() and any(data.iterdir()) and not (data / MARK).is_file():
         raise ConfigError([f"{data} was not made by the demo; --reset will not empty it."])
     try:

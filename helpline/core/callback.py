@@ -27,7 +27,7 @@ class State(Enum):
 
 
 TERMINAL = frozenset({State.CLOSED, State.WITHDRAWN, State.ERASED})
-UNANSWERED = frozenset({State.REQUESTED, State.WAITING, State.READY, State.CLAIMED})
+UNANSWERED = frozenset({State.REQUESTED, State.WAITING, State.READY, State.CLAIMED, State.REVIEW})
 
 
 class Event(Enum):
@@ -53,6 +53,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (_S.REQUESTED, _E.WAIT): _S.WAITING,
     (_S.REQUESTED, _E.OPEN): _S.READY,
     (_S.REQUESTED, _E.HOLD): _S.HELD,
+    (_S.REQUESTED, _E.EXHAUST): _S.REVIEW,
     (_S.WAITING, _E.OPEN): _S.READY,
     (_S.WAITING, _E.HOLD): _S.HELD,
     (_S.WAITING, _E.EXHAUST): _S.REVIEW,
@@ -64,13 +65,16 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (_S.CLAIMED, _E.EXPIRE): _S.READY,
     (_S.CLAIMED, _E.ATTEMPT): _S.ATTEMPTING,
     (_S.CLAIMED, _E.HOLD): _S.HELD,
-    (_S.ATTEMPTING, _E.EXPIRE): _S.READY,
     (_S.ATTEMPTING, _E.ATTEMPT): _S.ATTEMPTING,
     (_S.ATTEMPTING, _E.REACH): _S.REACHED,
     (_S.ATTEMPTING, _E.MISS): _S.WAITING,
     (_S.ATTEMPTING, _E.EXHAUST): _S.REVIEW,
     (_S.ATTEMPTING, _E.UNSAFE): _S.HELD,
     (_S.REACHED, _E.REFER): _S.REFERRED,
+    (_S.REACHED, _E.OPEN): _S.READY,  # the person asks again before the case is closed
+    (_S.REACHED, _E.WAIT): _S.WAITING,
+    (_S.REFERRED, _E.OPEN): _S.READY,
+    (_S.REFERRED, _E.WAIT): _S.WAITING,
     (_S.REACHED, _E.CLOSE): _S.CLOSED,
     (_S.REFERRED, _E.CLOSE): _S.CLOSED,
     (_S.REVIEW, _E.CLOSE): _S.CLOSED,
@@ -163,6 +167,12 @@ def next_window_after(windows: Iterable[Window], now: datetime) -> datetime | No
     return min(later, default=None)
 
 
+def review_due(priority: Priority, rules: Rules, now: datetime, due: datetime | None) -> datetime:
+    """When a review must have happened: it goes up the ladder like an unanswered request."""
+    allowed = rules.due_danger if priority is Priority.DANGER else rules.due_high
+    return min(due or now + allowed, now + allowed)
+
+
 def lease_for(priority: Priority, rules: Rules) -> timedelta:
     return rules.lease_danger if priority is Priority.DANGER else rules.lease
 
@@ -183,19 +193,27 @@ class Clock:
     windows: tuple[Window, ...]
     lease_until: datetime | None
     next_at: datetime | None
+    consent_until: datetime | None = None
 
 
 def settle(clock: Clock, now: datetime) -> tuple[Event, ...]:
-    """The automatic transitions due at `now`: an expired lease, a window opening or closing."""
+    """The automatic transitions due at `now`: an expired lease, a window opening or closing.
+
+    An attempt that was begun and never written down is a MISS: the phone has rung (SAFETY 21).
+    """
     events: list[Event] = []
     state = clock.state
-    expires = state in (State.CLAIMED, State.ATTEMPTING)
-    if expires and clock.lease_until is not None and clock.lease_until <= now:
+    expired = clock.lease_until is not None and clock.lease_until <= now
+    if state is State.ATTEMPTING and expired:
+        return (Event.MISS,)
+    if state is State.CLAIMED and expired:
         events.append(Event.EXPIRE)
         state = State.READY
     if state not in (State.REQUESTED, State.WAITING, State.READY):
         return tuple(events)
     due = opening(clock.windows, now)
+    if clock.windows and clock.consent_until is not None and clock.consent_until <= now:
+        due = Event.EXHAUST  # stale consent is asked again, never dialled (SAFETY 3)
     if due is Event.OPEN and clock.next_at is not None and now < clock.next_at:
         due = Event.WAIT
     settled = {Event.OPEN: State.READY, Event.WAIT: State.WAITING}.get(due)

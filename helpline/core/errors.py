@@ -5,6 +5,7 @@ HelplineError
 ├── ContentError         a flow, catalogue or directory table is wrong; refuses to start
 ├── RefusedRequest       a webhook that is not believed or not understood (HTTP 400/403/413)
 ├── RecordUnavailable    the SQL record did not take or give a row in time
+├── RecordFault          the record refused a change: a fault of ours, named without any value
 ├── Refused              the rules of a callback's life forbid what was asked
 ├── SealBroken           sealed content does not open: wrong key, wrong case or altered bytes
 └── GatewayError         a provider did not take an MT; `retryable`: it may be tried again
@@ -38,6 +39,10 @@ class RefusedRequest(HelplineError):
 
 class RecordUnavailable(HelplineError):
     """Nothing was stored; the caller must be told so."""
+
+
+class RecordFault(HelplineError):
+    """Only the kind of the driver's error: its words may quote a row."""
 
 
 class Refused(HelplineError):

@@ -45,6 +45,8 @@ class Rules:
 
     lease_danger: timedelta = timedelta(minutes=2)
     lease: timedelta = timedelta(minutes=15)
+    lease_attempt: timedelta = timedelta(minutes=60)  # a call that helps is long
+    consent: timedelta = timedelta(days=7)  # how long a safe time is believed (SAFETY 3)
     due_danger: timedelta = timedelta(minutes=5)
     due_high: timedelta = timedelta(hours=1)
     due_normal: timedelta = timedelta(hours=24)

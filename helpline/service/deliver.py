@@ -63,7 +63,8 @@ class Delivery:
             if desk is None or not desk.duty_phone:
                 return None
             words = Text(WORDS[taken.kind], {"ref": str(taken.callback_id)})
-            text = self.voices[desk.duty_language].say(words)
+            voice = self.voices.get(desk.duty_language) or self.voices["en"]
+            text = voice.say(words)
             return MT(desk.duty_phone, text, taken.valid_until)
         try:
             letter = json.loads(self.sealer.open_session(taken.once, taken.sealed or b""))

@@ -30,8 +30,7 @@ class Step:
         """What the session store keeps: an ended dialogue keeps only its last answer."""
         if not self.ends:
             return replace(self.session, history=history)
-        session = self.session
-        blank = Session(session.flow, session.version, session.screen, language=session.language)
+        blank = _blank(self.session)
         return replace(blank, history=history, text=self.text, ends=True)
 
 
@@ -43,8 +42,13 @@ def shown(player: Player, session: Session, now: datetime, *, wrong: bool = Fals
 
 def hidden(player: Player, session: Session) -> Step:
     """The decoy: nothing that was answered is kept (SAFETY 13)."""
+    return Step(_blank(session), player.decoy(session), ends=True, screen="decoy")
+
+
+def _blank(session: Session) -> Session:
+    """Nothing that was answered; only where it was and what keeps its inputs' names apart."""
     blank = Session(session.flow, session.version, session.screen, language=session.language)
-    return Step(blank, player.decoy(session), ends=True, screen="decoy")
+    return replace(blank, filings=session.filings)
 
 
 def not_saved(player: Player, session: Session) -> Step:

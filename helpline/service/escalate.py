@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import due_at
+from helpline.core.callback import due_at, settle
 from helpline.core.programme import Programme
 from helpline.service.moves import settled
 from helpline.service.nudges import NEW, OVERDUE, Nudges
@@ -36,7 +36,7 @@ class Escalation:
             row = callbacks.get(connection, callback_id)
             if row is None or row.id not in callbacks.overdue(connection, now):
                 return False
-            row = settled(connection, row, now)
+            row = settled(connection, row, now, self._programme(connection, row).rules)
             if row.lease_officer is not None or row.id not in callbacks.overdue(connection, now):
                 return False
             self._raise(connection, row, now)
@@ -46,8 +46,8 @@ class Escalation:
         self.nudges.post(connection, row, OVERDUE, now)
         desk = desks.get(connection, row.desk)
         above = desk.parent if desk else ""
-        programme = self.programmes[cases.get(connection, row.case_id).programme]
-        due = due_at(row.priority, programme.rules, now, None) if above else None
+        rules = self._programme(connection, row).rules
+        due = due_at(row.priority, rules, now, None) if above else None
         raised = replace(row, desk=above or row.desk, level=row.level + 1, due_at=due)
         callbacks.save(connection, raised)
         audit.append(
@@ -58,4 +58,18 @@ class Escalation:
             subject=str(row.id),
             detail={"from_desk": row.desk, "to_desk": raised.desk, "level": raised.level},
         )
-        self.nudges.post(connection, raised, NEW, now)
+        if above:
+            self.nudges.post(connection, raised, NEW, now)
+
+    def settle(self, now: datetime) -> None:
+        """Moves every callback that the clock asks to: leases that ended, windows that opened."""
+        with self.record.reading() as connection:
+            moving = [row.id for row in callbacks.unsettled(connection) if settle(row.clock, now)]
+        for callback_id in moving:
+            with self.record.writing() as connection:
+                row = callbacks.get(connection, callback_id)
+                if row is not None:
+                    settled(connection, row, now, self._programme(connection, row).rules)
+
+    def _programme(self, connection: Connection, row: CallbackRow) -> Programme:
+        return self.programmes[cases.get(connection, row.case_id).programme]

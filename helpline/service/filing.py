@@ -5,11 +5,11 @@ Idempotent by channel and input: filing the same input again returns the first c
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import TERMINAL, State, due_at, opening
+from helpline.core.callback import TERMINAL, Event, State, due_at, opening
 from helpline.core.engine import FileReport, PlaceReport
 from helpline.core.programme import Programme
 from helpline.core.report import Report, case_code
@@ -17,14 +17,16 @@ from helpline.core.window import next_opening
 from helpline.crypto import Sealer
 from helpline.service.moves import move, settled
 from helpline.service.nudges import NEW, Nudges
-from helpline.store import audit, callbacks, cases
+from helpline.store import audit, callbacks, cases, desks
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
 from helpline.store.record import Record
 
 NUMBER, STORY = "number", "story"  # the two sealed fields, kept apart (SAFETY 9)
+SAME_INPUT = timedelta(minutes=10)  # networks use short session ids again; a person does not wait
 _OVER = tuple(state.value for state in TERMINAL)
 _STOPPED_BY_NO = frozenset({State.WAITING, State.READY, State.CLAIMED, State.REVIEW})
+_ASKED_AGAIN = frozenset({State.REVIEW, State.REACHED, State.REFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,23 @@ class Filing:
     new_id: Callable[[], str]
     draw: Callable[[], int]
 
-    def known(self, origin: Origin) -> Filed | None:
+    def known(self, origin: Origin, now: datetime) -> Filed | None:
         """What this input filed earlier, if it did. Raises RecordUnavailable."""
         with self.record.reading() as connection:
-            return _known(connection, origin)
+            return self._known(connection, origin, now)
+
+    def _known(
+        self, connection: Connection, origin: Origin, now: datetime, report: Report | None = None
+    ) -> Filed | None:
+        found = cases.seen(connection, origin.channel, origin.input_id)
+        if found is None or found.case_id is None:
+            return None
+        if not origin.inbox and now - found.at >= SAME_INPUT:
+            return None
+        case = cases.get(connection, found.case_id)
+        if report and case.person_index not in self._persons(origin.number, report):
+            return None
+        return Filed(case.id, case.code, found.at)
 
     def commit(
         self,
@@ -87,10 +102,10 @@ class Filing:
 
         `connection` is a writing transaction: when it ends, all of it is durable.
         """
-        if known := _known(connection, origin):
+        if known := self._known(connection, origin, now, report):
             return known
         since = now - self.programmes[report.programme].rules.join
-        persons = self._persons(origin.number, report.about)
+        persons = self._persons(origin.number, report)
         case = cases.open_for(connection, persons, since, _OVER)
         if case is None:
             case = self._open_case(connection, origin, report, now)
@@ -125,9 +140,10 @@ class Filing:
         _audit(connection, "callback.placed", case.code, detail, now)
         self.nudges.post(connection, placed, NEW, now)
 
-    def _persons(self, number: str, about: str) -> tuple[str, ...]:
+    def _persons(self, number: str, report: Report) -> tuple[str, ...]:
         """Blind indexes of "this number, about this person": two people are two cases."""
-        return tuple(f"{index}.{about}" for index in self.sealer.blind_indexes(number))
+        whom = f"{report.programme}.{report.about}"
+        return tuple(f"{index}.{whom}" for index in self.sealer.blind_indexes(number))
 
     def _open_case(
         self, connection: Connection, origin: Origin, report: Report, now: datetime
@@ -159,7 +175,7 @@ class Filing:
             programme=report.programme,
             channel=origin.channel,
             number_index=self.sealer.blind_index(origin.number),
-            person_index=self._persons(origin.number, report.about)[0],
+            person_index=self._persons(origin.number, report)[0],
             wrapped_key=wrapped,
             sealed_number=self.sealer.seal(case_id, NUMBER, wrapped, {"number": origin.number}),
             sealed_story=self.sealer.seal(case_id, STORY, wrapped, story),
@@ -181,6 +197,7 @@ class Filing:
             woman=report.woman,
             due_at=self._due(report, now),
             next_at=None,
+            consent_until=self._consent_until(report, now),
             attempts=0,
             lease_officer=None,
             lease_until=None,
@@ -201,21 +218,43 @@ class Filing:
         rules = self.programmes[report.programme].rules
         return due_at(report.priority, rules, now, next_opening(report.windows, now))
 
+    def _consent_until(self, report: Report, now: datetime) -> datetime:
+        return now + self.programmes[report.programme].rules.consent
+
     def _join(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
         """A repeat request: never a second callback. The latest word on safety wins."""
         self._tell(connection, case, report, now)
-        row = self._joined(callbacks.of_case(connection, case.id), report, now)
+        cases.set_confirmed(connection, case.id, now if report.windows else None)
+        before = callbacks.of_case(connection, case.id)
+        row = self._joined(before, report, now)
         callbacks.save(connection, row)
         detail = {"priority": row.priority.value}
         _audit(connection, "case.joined", case.code, detail, now)
+        event = self._after_join(connection, before, row, now)
+        if event is not None:
+            row = replace(row, lease_officer=None, lease_until=None)
+            row = move(connection, row, event, actor="caller", now=now)
+        if row.windows:
+            rules = self.programmes[report.programme].rules
+            self.nudges.post(connection, settled(connection, row, now, rules), NEW, now)
+
+    def _after_join(
+        self, connection: Connection, before: CallbackRow, row: CallbackRow, now: datetime
+    ) -> Event | None:
+        """What a repeat request does to the state.
+
+        A callback that proved unsafe stays held: a request from the phone proves nothing about
+        who holds it (SAFETY 6). One that was held because she said no opens when she says yes.
+        """
         if not row.windows:
-            if row.state in _STOPPED_BY_NO:
-                row = replace(row, lease_officer=None, lease_until=None)
-                move(connection, row, opening((), now), actor="caller", now=now)
-            return
-        if row.state is State.HELD:
-            row = move(connection, row, opening(row.windows, now), actor="caller", now=now)
-        self.nudges.post(connection, settled(connection, row, now), NEW, now)
+            return Event.HOLD if row.state in _STOPPED_BY_NO else None
+        if row.state in _ASKED_AGAIN or (row.state is State.HELD and not before.windows):
+            return opening(row.windows, now)
+        if row.state is State.CLAIMED and row.woman and not before.woman:
+            assert row.lease_officer is not None
+            holder = desks.officer(connection, row.lease_officer)
+            return None if holder.woman else Event.RELEASE
+        return None
 
     def _joined(self, row: CallbackRow, report: Report, now: datetime) -> CallbackRow:
         priority = min(row.priority, report.priority, key=lambda p: p.rank)
@@ -227,6 +266,9 @@ class Filing:
             windows=(*row.windows, *report.windows) if report.windows else (),
             woman=row.woman or report.woman,
             due_at=min(known) if report.windows else None,
+            next_at=None if report.windows else row.next_at,
+            consent_until=self._consent_until(report, now),
+            attempts=0 if row.state in _ASKED_AGAIN else row.attempts,
         )
 
     def _tell(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
@@ -239,14 +281,7 @@ class Filing:
             return
         longer = {"reports": [*told, _told(report, now)]}
         sealed = self.sealer.seal(case.id, STORY, case.wrapped_key, longer)
-        cases.set_story(connection, case.id, sealed, now if report.windows else None)
-
-
-def _known(connection: Connection, origin: Origin) -> Filed | None:
-    found = cases.seen(connection, origin.channel, origin.input_id)
-    if found is None or found.case_id is None:
-        return None
-    return Filed(found.case_id, cases.get(connection, found.case_id).code, found.at)
+        cases.set_story(connection, case.id, sealed)
 
 
 def _told(report: Report, now: datetime) -> dict[str, object]:

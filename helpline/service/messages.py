@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-import anyio.to_thread
 from sqlalchemy import Connection, delete, insert, select
 
 from helpline.core.engine import advance, current
@@ -17,6 +17,7 @@ from helpline.crypto import Sealer
 from helpline.gateways.base import Channel
 from helpline.service.dialogue import Step, shown, with_effects, without_effects
 from helpline.service.filing import Filing, Origin
+from helpline.service.patience import in_time
 from helpline.store import cases, outbox
 from helpline.store.record import Record
 from helpline.store.schema import opt_outs
@@ -54,7 +55,7 @@ class Messenger:
         session = await self.sessions.get(key)
         if session is not None and (session.ends or not current(session, player.script.flow)):
             session = None
-        step = await anyio.to_thread.run_sync(self._store, player, channel, mo, session, now)
+        step = await in_time(partial(self._store, player, channel, mo, session, now))
         if step is not None:
             await self.sessions.put(key, step.remembered(mo.provider_id), SMS_TTL)
         return step
@@ -69,14 +70,15 @@ class Messenger:
             if session and session.history != cases.latest(connection, channel.name, numbers):
                 session = None  # it missed a turn: its keys would not mean what the phone shows
             step = self._answer(connection, player, channel, mo, session, now)
-            cases.remember(
-                connection,
-                channel.name,
-                mo.provider_id,
-                number_index=numbers[0],
-                case_id=None,
-                at=now,
-            )
+            if cases.seen(connection, channel.name, mo.provider_id) is None:
+                cases.remember(
+                    connection,
+                    channel.name,
+                    mo.provider_id,
+                    number_index=numbers[0],
+                    case_id=None,
+                    at=now,
+                )
             if step is not None:
                 self._post(connection, channel, mo, step.text, now)
             return step
@@ -117,6 +119,7 @@ class Messenger:
         """Silences the channel for this number; one answer that names nothing (SAFETY 19)."""
         if self._stopped(connection, channel, mo):
             return None
+        outbox.silence(connection, channel.name, self.sealer.blind_indexes(mo.number))
         index = self.sealer.blind_index(mo.number)
         connection.execute(
             insert(opt_outs).values(channel=channel.name, number_index=index, at=now)
@@ -155,13 +158,14 @@ class Messenger:
             due_at=now,
             valid_until=now + ANSWER_VALID,
             created_at=now,
+            number_index=self.sealer.blind_index(mo.number),
             sealed=self.sealer.seal_session(once, letter.encode()),
         )
         outbox.put(connection, posting)
 
     async def receipt(self, channel: Channel, receipt: Receipt) -> None:
         """A delivery report; one for an unknown MT is taken and changes nothing."""
-        await anyio.to_thread.run_sync(self._record_receipt, channel, receipt)
+        await in_time(partial(self._record_receipt, channel, receipt))
 
     def _record_receipt(self, channel: Channel, receipt: Receipt) -> None:
         with self.record.writing() as connection:

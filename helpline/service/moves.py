@@ -5,9 +5,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import Event, settle, step
+from helpline.core.callback import (
+    Attempted,
+    Event,
+    after_attempt,
+    next_window_after,
+    review_due,
+    settle,
+    step,
+)
+from helpline.core.programme import Rules
 from helpline.store import audit, callbacks
 from helpline.store.callbacks import CallbackRow
+
+NOT_WRITTEN_DOWN = "not_written_down"
 
 
 def move(
@@ -27,10 +38,44 @@ def move(
     return moved
 
 
-def settled(connection: Connection, row: CallbackRow, now: datetime) -> CallbackRow:
+def settled(connection: Connection, row: CallbackRow, now: datetime, rules: Rules) -> CallbackRow:
     """The row after the automatic steps that the clock asks for."""
     for event in settle(row.clock, now):
+        if event is Event.MISS:
+            ended = end_attempt(connection, row, None, now, rules, actor="system")
+            return settled(connection, ended, now, rules)
         if event is Event.EXPIRE:
             row = replace(row, lease_officer=None, lease_until=None)
+        if event is Event.EXHAUST:
+            row = replace(row, due_at=review_due(row.priority, rules, now, row.due_at))
         row = move(connection, row, event, actor="system", now=now)
     return row
+
+
+def end_attempt(
+    connection: Connection,
+    row: CallbackRow,
+    outcome: Attempted | None,
+    now: datetime,
+    rules: Rules,
+    *,
+    actor: str,
+) -> CallbackRow:
+    """Ends the running attempt. None: nobody wrote it down; the phone rang, so it counts, but it
+    is no answer, so the deadline stands and hands it up."""
+    written = NOT_WRITTEN_DOWN if outcome is None else outcome.value
+    callbacks.end_attempt(connection, row, written, now)
+    rang = now if outcome or row.lease_until is None else row.lease_until
+    later = next_window_after(row.windows, rang)
+    count = row.attempts + 1
+    event = after_attempt(outcome or Attempted.NO_ANSWER, count, rules, again=later is not None)
+    row = replace(row, attempts=count)
+    if event is not Event.REACH:
+        row = replace(row, lease_officer=None, lease_until=None)
+    if event is Event.MISS:
+        row = replace(row, next_at=later)
+    if event is Event.MISS and later is not None and outcome is not None:
+        row = replace(row, due_at=later + rules.due_high)
+    if event is Event.EXHAUST:
+        row = replace(row, due_at=review_due(row.priority, rules, now, row.due_at))
+    return move(connection, row, event, actor=actor, now=now)

@@ -5,11 +5,8 @@ left without an answer. Redis is never waited for; only a turn with effects touc
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-
-import anyio
-import anyio.to_thread
 
 from helpline.core.engine import advance, current, dropped
 from helpline.core.errors import RecordUnavailable
@@ -20,10 +17,10 @@ from helpline.core.session import Session
 from helpline.gateways.base import Channel
 from helpline.service.dialogue import Step, not_saved, shown, with_effects, without_effects
 from helpline.service.filing import Filing, Origin
+from helpline.service.patience import in_time
 from helpline.store.record import Record
 from helpline.store.sessions import USSD_TTL, SessionStore, session_key
 
-PATIENCE = 4.0  # seconds for the record; networks give a screen about five
 REPLAYED = 60  # inputs; a longer history is not a person's
 
 
@@ -65,24 +62,26 @@ class Receiver:
         return step
 
     async def _arrive(self, call: _Call, session: Session | None) -> Step:
-        mo = call.mo
+        mo, filings = call.mo, session.filings if session else 0
         if not mo.cumulative:
             if session is None or session.ends:
-                return self._begin(call)
+                return self._begin(call, filings)
             return await self._step(call, session, mo.text)
         arrival, typed = recover(None if session is None else session.history, mo.text)
         if arrival is Arrival.LOST:
             return await self._replay(call)
         if session is None or arrival in (Arrival.FIRST, Arrival.DIVERGENT):
-            return self._begin(call)
+            return self._begin(call, filings)
         if arrival is Arrival.REPEAT:
             return Step(session, session.text, session.ends, session.screen)
         if session.ends:
-            return self._begin(call)
+            return self._begin(call, filings)
         return await self._step(call, session, typed)
 
-    def _begin(self, call: _Call) -> Step:
-        return shown(call.player, call.player.begin(call.language), call.now)
+    def _begin(self, call: _Call, filings: int = 0) -> Step:
+        """The first screen. `filings` of a session before it keep its inputs' names apart."""
+        fresh = replace(call.player.begin(call.language), filings=filings)
+        return shown(call.player, fresh, call.now)
 
     async def _step(self, call: _Call, session: Session, typed: str) -> Step:
         turn = advance(call.player.script, session, typed, call.now)
@@ -100,11 +99,10 @@ class Receiver:
             )
 
     async def _durably(self, call: _Call, session: Session, work: Callable[[], Step]) -> Step:
-        """Runs `work` on the record in a thread; a record that refuses gives an honest screen."""
+        """Runs `work` on the record; a record that refuses gives an honest screen."""
         try:
-            with anyio.fail_after(PATIENCE):
-                return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-        except (RecordUnavailable, TimeoutError):
+            return await in_time(work)
+        except RecordUnavailable:
             return not_saved(call.player, session)
 
     async def _replay(self, call: _Call) -> Step:
@@ -117,6 +115,12 @@ class Receiver:
         inputs = call.mo.text.split("*")
         if len(inputs) > REPLAYED:
             return self._begin(call)
+        try:
+            return await self._walk(call, inputs)
+        except RecordUnavailable:
+            return not_saved(call.player, call.player.begin(call.language))
+
+    async def _walk(self, call: _Call, inputs: list[str]) -> Step:
         step, doubtful = self._begin(call), False
         for typed in inputs[:-1]:
             again = await self._again(call, step.session, typed)
@@ -137,15 +141,14 @@ class Receiver:
         origin = call.origin(session.filings)
 
         def look_up() -> Step | None:
-            if self.filing.known(origin) is None and turn.session.filings > session.filings:
+            if (
+                self.filing.known(origin, call.now) is None
+                and turn.session.filings > session.filings
+            ):
                 return None
             return self._commit(call, session, typed, origin)
 
-        try:
-            with anyio.fail_after(PATIENCE):
-                return await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True)
-        except (RecordUnavailable, TimeoutError):
-            return None
+        return await in_time(look_up)
 
     async def ended(self, channel: Channel, end: SessionEnd, now: datetime) -> None:
         """The gateway's word that a session is over; what was agreed in it is filed.
@@ -164,5 +167,5 @@ class Receiver:
                     with self.record.writing() as connection:
                         self.filing.commit(connection, (left,), origin, "", now)
 
-                await anyio.to_thread.run_sync(file)
+                await in_time(file)
         await self.sessions.forget(key)

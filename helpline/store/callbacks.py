@@ -26,6 +26,7 @@ class CallbackRow:
     woman: bool
     due_at: datetime | None
     next_at: datetime | None
+    consent_until: datetime | None
     attempts: int
     lease_officer: int | None
     lease_until: datetime | None
@@ -34,7 +35,7 @@ class CallbackRow:
 
     @property
     def clock(self) -> Clock:
-        return Clock(self.state, self.windows, self.lease_until, self.next_at)
+        return Clock(self.state, self.windows, self.lease_until, self.next_at, self.consent_until)
 
 
 def _stored_windows(windows: Iterable[Window]) -> list[dict[str, object]]:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from helpline.store.schema import callbacks, cases, dedupe
 
@@ -53,17 +53,18 @@ def remember(
     case_id: str | None,
     at: datetime,
 ) -> None:
-    """Marks an input as taken; the first mark stays."""
-    if seen(connection, channel, provider_id) is None:
-        connection.execute(
-            insert(dedupe).values(
-                channel=channel,
-                provider_id=provider_id,
-                number_index=number_index,
-                case_id=case_id,
-                at=at,
-            )
+    """Marks an input as taken, in place of an older mark of the same name."""
+    name = (dedupe.c.channel == channel) & (dedupe.c.provider_id == provider_id)
+    connection.execute(delete(dedupe).where(name))
+    connection.execute(
+        insert(dedupe).values(
+            channel=channel,
+            provider_id=provider_id,
+            number_index=number_index,
+            case_id=case_id,
+            at=at,
         )
+    )
 
 
 def latest(connection: Connection, channel: str, number_indexes: tuple[str, ...]) -> str:
@@ -108,13 +109,14 @@ def open_for(
     return None if row is None else CaseRow(**row._mapping)
 
 
-def set_story(
-    connection: Connection, case_id: str, sealed: bytes, confirmed_at: datetime | None
-) -> None:
+def set_story(connection: Connection, case_id: str, sealed: bytes) -> None:
+    connection.execute(update(cases).where(cases.c.id == case_id).values(sealed_story=sealed))
+
+
+def set_confirmed(connection: Connection, case_id: str, at: datetime | None) -> None:
+    """When the person last said that a call is safe; None: that it is not."""
     connection.execute(
-        update(cases)
-        .where(cases.c.id == case_id)
-        .values(sealed_story=sealed, safe_contact_confirmed_at=confirmed_at)
+        update(cases).where(cases.c.id == case_id).values(safe_contact_confirmed_at=at)
     )
 
 

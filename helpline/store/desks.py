@@ -86,5 +86,10 @@ def officers_of(connection: Connection, desk: str) -> list[Officer]:
     return [Officer(*row) for row in rows]
 
 
+def officer(connection: Connection, officer_id: int) -> Officer:
+    found = select(officers.c.id, officers.c.name, officers.c.woman)
+    return Officer(*connection.execute(found.where(officers.c.id == officer_id)).one())
+
+
 def names(connection: Connection) -> dict[int, str]:
     return {row.id: row.name for row in connection.execute(select(officers.c.id, officers.c.name))}

@@ -35,6 +35,7 @@ class Posting:
     created_at: datetime
     callback_id: int | None = None
     desk: str = ""
+    number_index: str = ""
     sealed: bytes | None = None
 
 
@@ -123,6 +124,19 @@ def give_up_stuck(connection: Connection, now: datetime) -> int:
         .where(outbox.c.state == SENDING, outbox.c.taken_at <= now - STUCK)
         .values(state=UNKNOWN, sealed=None)
     ).rowcount
+
+
+def silence(connection: Connection, channel: str, number_indexes: tuple[str, ...]) -> None:
+    """What still waits for this number is never sent (SAFETY 19)."""
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.channel == channel,
+            outbox.c.number_index.in_(number_indexes),
+            outbox.c.state == PENDING,
+        )
+        .values(state=FAILED, sealed=None)
+    )
 
 
 def record_receipt(connection: Connection, channel: str, receipt: Receipt) -> bool:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from helpline.core.errors import RecordUnavailable
+from helpline.core.errors import RecordFault, RecordUnavailable
 from helpline.store.schema import audit_head
 
+QUEUE_WAIT = 10.0  # seconds a writer stands in line behind others of its process
 WAIT = 2.0  # seconds a caller's turn may wait for the record before it says "not saved"
 _WRITE = "helpline_write"
 
@@ -20,6 +22,7 @@ class Record:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        self._turn = Lock()  # the databases' own waiting is unfair: of 200 at once a third gave up
         self._writing = self.engine.execution_options(**{_WRITE: True})
 
     @property
@@ -29,7 +32,7 @@ class Record:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for reading; raises RecordUnavailable instead of driver errors."""
-        with _unavailable(), self.engine.connect() as connection:
+        with _guarded(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -39,41 +42,57 @@ class Record:
         Writers take turns on both databases: SQLite by BEGIN IMMEDIATE, PostgreSQL by the lock on
         the head of the audit chain, which every change needs anyway.
         """
-        with _unavailable(), self._writing.begin() as connection:
+        with self._my_turn(), _guarded(), self._writing.begin() as connection:
             if self.dialect != "sqlite":
                 connection.execute(select(audit_head.c.id).with_for_update())
             yield connection
 
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """This process's writers stand in line; across processes the database's own lock serves."""
+        if not self._turn.acquire(timeout=QUEUE_WAIT):
+            raise RecordUnavailable("too many writers")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     def alive(self) -> bool:
+        """Whether a report could be stored: the database answers and has its schema."""
         try:
             with self.reading() as connection:
-                connection.execute(text("SELECT 1"))
-        except RecordUnavailable:
+                return connection.scalar(select(audit_head.c.seq)) is not None
+        except (RecordUnavailable, RecordFault):
             return False
-        return True
 
     def close(self) -> None:
         self.engine.dispose()
 
 
 @contextmanager
-def _unavailable() -> Iterator[None]:
+def _guarded() -> Iterator[None]:
+    """Driver errors end here: PostgreSQL's own words quote the row (`Key (code)=(...)`)."""
     try:
         yield
     except DBAPIError as broken:
+        name = type(broken.orig).__name__
         if broken.connection_invalidated or _is_outage(broken):
-            raise RecordUnavailable(type(broken.orig).__name__) from None
-        raise
+            raise RecordUnavailable(name) from None
+        raise RecordFault(name) from None
     except SQLAlchemyError as broken:
         if "Timeout" in type(broken).__name__:
             raise RecordUnavailable(type(broken).__name__) from None
         raise
 
 
+_OUTAGES = {"OperationalError", "InterfaceError", "InternalError", "UndefinedTable"}
+
+
 def _is_outage(broken: DBAPIError) -> bool:
-    """Locked, full, unreachable or read-only: the caller is told; anything else is our fault."""
-    names = {kind.__name__ for kind in type(broken.orig).__mro__}
-    return bool(names & {"OperationalError", "InterfaceError", "InternalError"})
+    """Locked, full, unreachable, read-only or empty; anything else is a fault of ours."""
+    orig = type(broken.orig)
+    no_database = orig.__name__ == "DatabaseError"  # SQLite: "file is not a database"
+    return no_database or any(kind.__name__ in _OUTAGES for kind in orig.__mro__)
 
 
 def open_engine(url: str) -> Engine:

@@ -103,6 +103,7 @@ callbacks = Table(
     Column("woman", Boolean, nullable=False),
     Column("due_at", Instant),  # the next deadline; None when nobody may ring
     Column("next_at", Instant),  # not before this, whatever the window says
+    Column("consent_until", Instant),  # then the safe time must be asked again
     Column("attempts", Integer, nullable=False),
     Column("lease_officer", ForeignKey("officers.id")),
     Column("lease_until", Instant),
@@ -135,6 +136,7 @@ outbox = Table(
     Column("channel", String(64), nullable=False),  # "" for rows that send nothing
     Column("callback_id", ForeignKey("callbacks.id")),
     Column("desk", String(64), nullable=False),  # whose duty phone is told; "" for a caller
+    Column("number_index", String(80), nullable=False),  # blind; "" for a desk
     Column("sealed", LargeBinary),  # a caller's number and text; gone once handed over
     Column("state", String(16), nullable=False),
     Column("due_at", Instant, nullable=False),

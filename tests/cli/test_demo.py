@@ -1,4 +1,4 @@
-"""`helpline demo` as a real process: it comes up, keeps itself up, says what is wrong, goes away."""
+"""`helpline demo` as a real process: it comes up, stays up, says what is wrong, goes away."""
 
 import json
 import os
@@ -156,12 +156,14 @@ def test_from_the_first_start_to_the_second(tmp_path: Path) -> None:
         # record -> relay -> Redis -> worker -> provider
         assert wait_until(lambda: bool(duty_texts(running)), 15)
 
-        for part in PARTS:
-            before = running.child(part)
-            assert before is not None
-            before.send_signal(signal.SIGKILL)
-            assert wait_until(restarted(running, part, before.pid), 20), part
-        assert wait_until(running.ready, 20)
+        before = {part: running.child(part) for part in PARTS}
+        for child in before.values():
+            assert child is not None
+            child.send_signal(signal.SIGKILL)
+        for part, child in before.items():
+            assert child is not None
+            assert wait_until(restarted(running, part, child.pid), 30), part
+        assert wait_until(running.ready, START)
         assert callbacks(running) == [code]
 
         again = refused("--port", str(free_port()), "--data", str(data))

@@ -12,8 +12,9 @@ from helpline.core.callback import Attempted, Outcome, State
 from helpline.core.errors import Refused
 from helpline.core.report import Priority
 from helpline.core.window import Window
-from helpline.service.desk import DeskService, QueueRow
+from helpline.service.desk import DeskService
 from helpline.service.filing import Filed
+from helpline.service.lines import QueueRow
 from helpline.store import audit, desks
 from helpline.store.desks import Officer
 from helpline.store.schema import attempts
@@ -155,7 +156,7 @@ class TestClaiming:
         desk = here.runtime.desk
         expected = f"Desk {PARO} has no callback {pema.id}."
         assert refusal(lambda: desk.claim(PARO, dorji, pema.id, START)) == expected
-        assert refusal(lambda: desk.show(PARO, pema.id, START)) == expected
+        assert refusal(lambda: desk.show(PARO, dorji, pema.id, START)) == expected
         assert refusal(lambda: desk.story(PARO, dorji, pema.id, "x", START)) == expected
         assert refusal(lambda: desk.find(PARO, pema.filed.code)).startswith(f"Desk {PARO} has no")
         assert desk.queue(PARO, START) == []
@@ -202,7 +203,8 @@ class TestAWomanOfficer:
         karma = At(here, filed, "Karma")
         karma.claim()
         here.file(report(woman=True))
-        assert "asks for a woman officer" in refusal(karma.ring)
+        assert "claim it first" in refusal(karma.ring)
+        assert "asks for a woman officer" in refusal(karma.claim)
 
 
 class TestTheLease:
@@ -257,7 +259,9 @@ class TestTheSafeWindow:
     def test_safety_02_the_queue_never_shows_the_number(self, here: World, pema: At) -> None:
         pema.call(Attempted.REACHED_SAFE)
         assert NUMBER[1:] not in repr(here.runtime.desk.queue(None, START, closed=True))
-        assert NUMBER[1:] not in repr(here.runtime.desk.show(HAA, pema.id, START))
+        assert NUMBER[1:] not in repr(
+            here.runtime.desk.show(HAA, here.people["Pema"], pema.id, START)
+        )
 
     def test_safety_02_inside_it_the_number_is_given(self, pema: At) -> None:
         pema.claim()
@@ -507,10 +511,10 @@ class TestTheQueue:
 
     def test_an_unanswered_one_is_overdue_once_its_time_is_over(self, here: World) -> None:
         here.file(report(windows=daily(START, 20), desk=THIMPHU))
-        sonam = here.runtime.desk.show
+        show, sonam = here.runtime.desk.show, here.people["Sonam"]
         callback_id = here.runtime.desk.queue(THIMPHU, START)[0].id
-        assert not sonam(THIMPHU, callback_id, START + DAY - MINUTE).overdue
-        assert sonam(THIMPHU, callback_id, START + DAY).overdue
+        assert not show(THIMPHU, sonam, callback_id, START + DAY - MINUTE).overdue
+        assert show(THIMPHU, sonam, callback_id, START + DAY).overdue
 
     def test_a_case_is_found_by_its_code(self, here: World, pema: At) -> None:
         assert here.runtime.desk.find(HAA, pema.filed.code) == pema.id

@@ -124,7 +124,7 @@ def test_a_claim_that_expired_does_not_protect_it(here: World, danger: Filed) ->
     assert (here.callback(danger).desk, here.callback(danger).lease_officer) == (PARO, None)
 
 
-@pytest.mark.parametrize("outcome", [Attempted.REACHED_SAFE, Attempted.NUMBER_INVALID])
+@pytest.mark.parametrize("outcome", [Attempted.REACHED_SAFE, Attempted.DECLINED])
 def test_an_answered_one_is_not_handed_up(here: World, danger: Filed, outcome: Attempted) -> None:
     line = here.claim("Pema", danger)
     desk, pema = here.runtime.desk, here.people["Pema"]

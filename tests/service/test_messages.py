@@ -11,7 +11,7 @@ import anyio
 import pytest
 from redis import Redis
 
-from helpline.core.errors import RecordUnavailable
+from helpline.core.errors import HelplineError, RecordUnavailable
 from helpline.core.message import MO, Receipt, ReceiptState
 from helpline.core.neutral import telling
 from helpline.runtime import new_id
@@ -56,7 +56,11 @@ class Phone:
     def letters(self) -> list[dict[str, str]]:
         """What waits to be sent to callers, opened."""
         sealer = self.here.runtime.sealer
-        rows = [row for row in self.here.rows(outbox_table) if row["kind"] == "mt"]
+        rows = [
+            row
+            for row in self.here.rows(outbox_table)
+            if row["kind"] == "mt" and row["sealed"] is not None
+        ]
         return [
             json.loads(sealer.open_session(str(row["once"]), bytes(row["sealed"])))  # type: ignore[call-overload]
             for row in rows
@@ -129,7 +133,7 @@ class TestAMessage:
         before = phone.here.everything()
         with phone.here.record.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE outbox RENAME TO away")
-        with pytest.raises(Exception, match=r"outbox|OperationalError"):
+        with pytest.raises(HelplineError):
             await phone.send(REPORT[-1], provider_id="last")
         with phone.here.record.engine.begin() as connection:
             connection.exec_driver_sql("ALTER TABLE away RENAME TO outbox")

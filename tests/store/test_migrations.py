@@ -8,8 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, insert, inspect, select
-from sqlalchemy.exc import IntegrityError
 
+from helpline.core.errors import RecordFault
 from helpline.store import audit, migrate
 from helpline.store.record import Record
 from helpline.store.schema import audit as audit_table
@@ -127,14 +127,14 @@ def test_a_case_and_a_desk_cannot_be_stored_twice(record: Record) -> None:
     migrate.upgrade(record)
     with record.writing() as connection:
         connection.execute(insert(desks).values(ROWS["desks"]))
-    with pytest.raises(IntegrityError), record.writing() as connection:
+    with pytest.raises(RecordFault), record.writing() as connection:
         connection.execute(insert(desks).values(ROWS["desks"]))
 
 
 def test_a_callback_without_its_case_is_refused(record: Record) -> None:
     """Foreign keys hold on both databases; SQLite has them off unless asked."""
     migrate.upgrade(record)
-    with pytest.raises(IntegrityError), record.writing() as connection:
+    with pytest.raises(RecordFault), record.writing() as connection:
         connection.execute(
             insert(metadata.tables["memberships"]).values(officer_id=1, desk="nowhere")
         )

@@ -100,7 +100,7 @@ class Site:
             }
 
     def sessions(self) -> int:
-        return len(self.redis.keys("session:*"))  # type: ignore[arg-type]
+        return len(self.redis.keys("session:*"))
 
 
 def ussd(text: str, *, session: str = "ATUid_1", number: str = "+97510000001") -> Fields:

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -534,6 +534,9 @@ class TestTheSameBytes:
         assert here.counts()["cases"] == before["cases"] + 1
 
 
+Trouble = Callable[[Config], AbstractContextManager[None]]
+
+
 @contextmanager
 def locked(config: Config) -> Iterator[None]:
     """Somebody else is writing to the record and does not end."""
@@ -577,17 +580,18 @@ class TestWithoutTheRecord:
     @pytest.mark.parametrize("trouble", [locked, table_lost])
     @pytest.mark.parametrize("programme", ["bt", "pk", "kh"])
     def test_safety_24_a_report_that_cannot_be_stored_is_not_confirmed(
-        self, here: Site, programme: str, trouble: Callable[[Config], Iterator[None]]
+        self, here: Site, programme: str, trouble: Trouble
     ) -> None:
+        name = repr(trouble).split()[1]
         language = {"bt": "3", "pk": "3", "kh": "2"}[programme]
-        turn = {"session": f"no-{trouble.__name__}", "channel": f"{programme}-ussd"}
+        turn = {"session": f"no-{name}", "channel": f"{programme}-ussd"}
         number = {"bt": "+975100400", "pk": "+9238000400", "kh": "+855200400"}[programme]
-        number += "01" if trouble is locked else "02"
+        number += {"locked": "01", "table_lost": "02"}[name]
         asked = f"{language}*1*1*1"
         *_, screen = call(here, asked, number=number, **turn)
         assert screen.text.startswith("CON ")
         before = here.counts()
-        with trouble(here.parts.config):  # type: ignore[attr-defined]
+        with trouble(here.parts.config):
             began = time.monotonic()
             answer = here.dial(f"{asked}*1", number=number, **turn)
             assert time.monotonic() - began < 5
@@ -602,12 +606,12 @@ class TestWithoutTheRecord:
 
     @pytest.mark.parametrize("trouble", [locked, table_lost])
     def test_a_message_is_not_taken_so_that_the_gateway_sends_it_again(
-        self, here: Site, trouble: Callable[[Config], Iterator[None]]
+        self, here: Site, trouble: Trouble
     ) -> None:
-        before = here.counts()
-        sms = having(SMS, id=f"ATXid_{trouble.__name__}")
-        twilio = having(TWILIO, MessageSid=f"SM_{trouble.__name__}")
-        with trouble(here.parts.config):  # type: ignore[attr-defined]
+        before, name = here.counts(), repr(trouble).split()[1]
+        sms = having(SMS, id=f"ATXid_{name}")
+        twilio = having(TWILIO, MessageSid=f"SM_{name}")
+        with trouble(here.parts.config):
             answers = [here.post(here.url("bt-sms"), sms), here.signed(twilio)]
         for answer in answers:
             assert (answer.status_code, answer.content) == (503, b"")
@@ -739,10 +743,10 @@ class TestPages:
 
     @pytest.mark.parametrize("trouble", [emptied, overwritten])
     def test_it_is_not_ready_when_no_report_can_be_stored(
-        self, own_site: Site, trouble: Callable[[Config], Iterator[None]]
+        self, own_site: Site, trouble: Trouble
     ) -> None:
         own_site.parts.record.engine.dispose()
-        with trouble(own_site.parts.config):  # type: ignore[attr-defined]
+        with trouble(own_site.parts.config):
             answer = self.get(own_site, "/readyz")
             own_site.parts.record.engine.dispose()
         assert answer.status_code == 503

@@ -94,6 +94,7 @@ def upgrade() -> None:
         sa.Column("woman", sa.Boolean(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=True),
         sa.Column("next_at", sa.DateTime(), nullable=True),
+        sa.Column("consent_until", sa.DateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column(
             "lease_officer", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
@@ -178,6 +179,7 @@ def upgrade() -> None:
             "callback_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("desk", sa.String(length=64), nullable=False),
+        sa.Column("number_index", sa.String(length=80), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=False),

@@ -1,0 +1,73 @@
+"""The lines of a desk's queue: what an officer may see before a reveal, and their order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from helpline.core.callback import UNANSWERED, State
+from helpline.core.report import Priority
+from helpline.core.window import Window, next_opening
+from helpline.store import cases, desks
+from helpline.store.callbacks import CallbackRow
+
+_FIRST = {State.READY: 0, State.CLAIMED: 1, State.ATTEMPTING: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of a desk's queue: nothing of the caller's."""
+
+    id: int
+    case_code: str
+    desk: str
+    state: str
+    priority: str
+    due_at: datetime | None
+    window: Window | None
+    lease_holder: str
+    overdue: bool
+    attempts: int
+    fence: int
+    woman: bool
+
+
+def line(connection: Connection, row: CallbackRow, now: datetime) -> QueueRow:
+    late = row.due_at is not None and row.due_at <= now and row.state in UNANSWERED
+    return QueueRow(
+        id=row.id,
+        case_code=cases.get(connection, row.case_id).code,
+        desk=row.desk,
+        state=row.state.value,
+        priority=row.priority.value,
+        due_at=row.due_at,
+        window=_window(row, now),
+        lease_holder=desks.names(connection).get(row.lease_officer or 0, ""),
+        overdue=late,
+        attempts=row.attempts,
+        fence=row.fence,
+        woman=row.woman,
+    )
+
+
+def in_order(lines: list[QueueRow], now: datetime) -> list[QueueRow]:
+    """What must be rung next on top: ready first, then by priority and deadline."""
+    last = datetime.max.replace(tzinfo=now.tzinfo)
+
+    def rank(row: QueueRow) -> tuple[int, int, datetime, int]:
+        first = _FIRST.get(State(row.state), 2)
+        return first, Priority(row.priority).rank, row.due_at or last, row.id
+
+    return sorted(lines, key=rank)
+
+
+def _window(row: CallbackRow, now: datetime) -> Window | None:
+    """The safe window that is open, else the next one."""
+    current = [w.current(now) for w in row.windows if w.opens(now) is not None]
+    return min(current, key=lambda w: w.start, default=None)
+
+
+def opens(row: CallbackRow, now: datetime) -> str:
+    """A sentence: when this callback may be rung again."""
+    at = next_opening(row.windows, max(now, row.next_at or now))
+    return f"It opens at {at:%Y-%m-%d %H:%M} UTC." if at else "It does not open again."
