@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote, quote_plus
 
-PRIVATE_NUMBERS = ["+97517000001", "+923000000001", "+85510000001", "+254711000001"]
+PRIVATE_NUMBERS = ["+97510000001", "+923800000001", "+85520000001", "+97510000011"]
 PRIVATE_WORDS = [
     "my-secret-words",
     "he beats me at night",

@@ -19,7 +19,7 @@ from helpline.core.errors import ConfigError, SealBroken
 from helpline.crypto import Keyring, Sealer, WrappedKey, new_keyring
 
 K1, K2, I1, I2 = (bytes([n]) * 32 for n in (0xA1, 0xA2, 0xB1, 0xB2))
-NUMBER = "+97517123456"
+NUMBER = "+97510123456"
 SECRET = "the neighbour hears everything"
 STORY: dict[str, object] = {"story": SECRET, "number": NUMBER, "ring": ["after 18:00", None, 2]}
 CASE, FIELD = "case-7", "story"
@@ -355,7 +355,7 @@ def test_every_epoch_is_searched_and_the_current_one_comes_first() -> None:
 
 
 def test_two_numbers_have_two_indexes() -> None:
-    assert sealer().blind_index(NUMBER) != sealer().blind_index("+97517123457")
+    assert sealer().blind_index(NUMBER) != sealer().blind_index("+97510123457")
 
 
 @pytest.mark.parametrize(

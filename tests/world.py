@@ -33,7 +33,7 @@ T = TypeVar("T")
 HAA, PARO, THIMPHU = "BT-WCPD-13", "BT-WCPU-PARO", "BT-WCPU-THIMPHU"  # one ladder, bottom first
 BUMTHANG = "BT-WCPD-33"
 NUMBER = PRIVATE_NUMBERS[0]
-DUTY = {HAA: "+97517600013", PARO: "+97517600011", THIMPHU: "+97517600015"}
+DUTY = {HAA: "+97510600013", PARO: "+97510600011", THIMPHU: "+97510600015"}
 START = datetime(2031, 3, 4, 4, tzinfo=UTC)  # 10:00 in Thimphu, later than any real clock
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from helpline.core.engine import WRONG_KEYS, FileReport, Turn, advance, start
 from helpline.core.flow import End, Flow, Goto, Menu, Source
-from helpline.core.options import Script, desk_of, options_of, show
+from helpline.core.options import Script, choices_of, desk_of, options_of, show
 from helpline.core.report import Priority
 from helpline.core.session import Session
 from helpline.core.window import NEVER
@@ -140,7 +140,7 @@ def _follow(
 def _indexes(script: Script, session: Session, menu: Menu, now: datetime) -> Iterable[int]:
     """The choices worth following: of those from data, one of each sort."""
     options = options_of(script, session, now)
-    sourced = len(options) - len(menu.choices) if menu.source else 0
+    sourced = len(options) - len(choices_of(script, session, menu))
     sorts = {_sort(script, menu, options[index].value): index for index in reversed(range(sourced))}
     return (*sorted(sorts.values()), *range(sourced, len(options)))
 

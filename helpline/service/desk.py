@@ -199,8 +199,9 @@ class DeskService:
     def find(self, desk: str, code: str) -> int:
         """The callback of a case code (its hyphen is optional), at this desk only."""
         digits = code.replace("-", "")
+        code = f"{digits[:4]}-{digits[4:]}"
         with self.record.reading() as connection:
-            case = cases.by_code(connection, f"{digits[:4]}-{digits[4:]}")
+            case = cases.by_code(connection, code)
             row = callbacks.of_case(connection, case.id) if case else None
         if row is None or row.desk != desk:
             raise Refused(f"Desk {desk} has no case {code}.")

@@ -153,7 +153,7 @@ def nobody_accepts() -> Iterator[str]:
 
 
 def channel(
-    gateway: str, *, region: str = "KE", secrets: tuple[str, ...] = ("path-secret",), **options: str
+    gateway: str, *, region: str = "BT", secrets: tuple[str, ...] = ("path-secret",), **options: str
 ) -> Channel:
     return Channel(
         name="one",

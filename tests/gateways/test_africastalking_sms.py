@@ -29,13 +29,13 @@ from tests.gateways.provider_stub import (
 )
 from tests.private import PRIVATE_NUMBERS, PRIVATE_WORDS, traces
 
-NUMBER = "+254711000001"
+NUMBER = "+97510000011"
 MESSAGE = (
-    b"date=2017-05-03T06%3A04%3A45Z&from=%2B254711000001&id=ATXid_1&linkId=L1&to=1098"
+    b"date=2017-05-03T06%3A04%3A45Z&from=%2B97510000011&id=ATXid_1&linkId=L1&to=1098"
     b"&cost=None&networkCode=63902&text="
 )
 REPORT = (
-    b"id=ATXid_1&status=Failed&phoneNumber=%2B254711000001&networkCode=63902"
+    b"id=ATXid_1&status=Failed&phoneNumber=%2B97510000011&networkCode=63902"
     b"&failureReason=UserInBlackList&retryCount=0"
 )
 INBOUND, STATUS = GATEWAY.parsers["inbound"], GATEWAY.parsers["status"]
@@ -72,10 +72,10 @@ def refusal(where: Channel, mt: MT = REAL) -> GatewayError:
         pytest.param(MESSAGE, NUMBER, "", id="empty text"),
         pytest.param(MESSAGE.replace(b"T06%3A04%3A45Z", b"+06%3A04%3A45"), NUMBER, "", id="date"),
         pytest.param(MESSAGE.replace(b"linkId=L1&", b""), NUMBER, "", id="no link id"),
-        pytest.param(MESSAGE.replace(b"%2B254711000001", b"21622"), "", "", id="short code"),
-        pytest.param(MESSAGE.replace(b"%2B254711000001", b"MTN-INFO"), "", "", id="alphabetic"),
-        pytest.param(MESSAGE.replace(b"%2B254711000001", b""), "", "", id="empty sender"),
-        pytest.param(MESSAGE.replace(b"%2B254", b"0"), NUMBER, "", id="national number"),
+        pytest.param(MESSAGE.replace(b"%2B97510000011", b"21622"), "", "", id="short code"),
+        pytest.param(MESSAGE.replace(b"%2B97510000011", b"MTN-INFO"), "", "", id="alphabetic"),
+        pytest.param(MESSAGE.replace(b"%2B97510000011", b""), "", "", id="empty sender"),
+        pytest.param(MESSAGE.replace(b"%2B975", b""), NUMBER, "", id="national number"),
         pytest.param(MESSAGE + b"x" * 5000, NUMBER, "x" * MAX_SMS, id="long text is cut"),
         pytest.param(MESSAGE + b"&new=1&new=2", NUMBER, "", id="unknown field, repeated"),
         pytest.param(MESSAGE + b"+a%0D%0Ab%00+", NUMBER, " a\r\nb\x00 ", id="text as it came"),
@@ -96,8 +96,8 @@ def test_inbound_in_every_script(number: str, word: str) -> None:
     "body",
     [
         pytest.param(b"", id="empty"),
-        pytest.param(MESSAGE.replace(b"from=%2B254711000001&", b""), id="no sender"),
-        pytest.param(MESSAGE.replace(b"%2B254711000001", b"x" * 65), id="long sender"),
+        pytest.param(MESSAGE.replace(b"from=%2B97510000011&", b""), id="no sender"),
+        pytest.param(MESSAGE.replace(b"%2B97510000011", b"x" * 65), id="long sender"),
         pytest.param(MESSAGE.replace(b"&id=ATXid_1", b""), id="no id"),
         pytest.param(MESSAGE.replace(b"ATXid_1", b""), id="empty id"),
         pytest.param(MESSAGE.replace(b"ATXid_1", b"x" * 129), id="long id"),
@@ -138,7 +138,7 @@ def test_status(status: str, state: ReceiptState) -> None:
 
 
 def test_status_without_a_reason_or_with_odd_long_words() -> None:
-    short = b"id=ATXid_1&status=Success&phoneNumber=%2B254711000001"
+    short = b"id=ATXid_1&status=Success&phoneNumber=%2B97510000011"
     expected = Receipt("ATXid_1", ReceiptState.DELIVERED, "Success")
     assert STATUS(line(), posted(short)) == expected
     odd = b"id=1&status=" + b"S" * 900 + b"&failureReason=" + b"%1b" + b"R" * 900
@@ -240,7 +240,7 @@ def test_http_201_that_holds_a_refusal(
         '{"SMSMessageData": null}',
         '{"SMSMessageData": {"Message": "InvalidSenderId", "Recipients": []}}',
         '{"SMSMessageData": {"Recipients": {}}}',
-        '{"SMSMessageData": {"Recipients": ["+97517000001"]}}',
+        '{"SMSMessageData": {"Recipients": ["+97510000001"]}}',
         '{"SMSMessageData": {"Recipients": [{"statusCode": 101}]}}',
         '{"SMSMessageData": {"Recipients": [{"statusCode": 101, "messageId": ""}]}}',
     ],
@@ -291,7 +291,7 @@ def test_wrong_settings_are_final_and_not_quoted(stub: Provider, options: dict[s
 
 
 def test_what_is_no_number_is_not_sent(stub: Provider) -> None:
-    assert not refusal(line(stub.url), replace(REAL, number="97517000001")).retryable
+    assert not refusal(line(stub.url), replace(REAL, number="97510000001")).retryable
     assert stub.received == []
 
 

@@ -9,14 +9,14 @@ from helpline.gateways.base import Answer, Channel
 from tests.gateways.provider_stub import channel, posted, told
 from tests.private import PRIVATE_NUMBERS, PRIVATE_WORDS, traces
 
-NUMBER = "+254711000001"
+NUMBER = "+97510000011"
 FIRST = (
-    b"sessionId=ATUid_1&serviceCode=%2A384%2A1098%23&phoneNumber=%2B254711000001"
+    b"sessionId=ATUid_1&serviceCode=%2A384%2A1098%23&phoneNumber=%2B97510000011"
     b"&networkCode=99999&text="
 )
 END = (
     b"date=2026-09-29+12%3A00%3A00&sessionId=ATUid_1&serviceCode=%2A384%2A1098%23"
-    b"&networkCode=99999&phoneNumber=%2B254711000001&status=Incomplete&cost=KES+0.1"
+    b"&networkCode=99999&phoneNumber=%2B97510000011&status=Incomplete&cost=KES+0.1"
     b"&durationInMillis=12345&hopsCount=3&hopsMetadata=menu%7Cview"
     b"&input=1%2Amy-secret-words&lastAppResponse=CON+my-secret-words"
 )
@@ -44,10 +44,10 @@ def mo(text: str, number: str = NUMBER) -> MO:
         pytest.param(FIRST.replace(b"&networkCode=99999", b""), mo(""), id="no network code"),
         pytest.param(b"new=thing&" + FIRST + b"1", mo("1"), id="unknown field"),
         pytest.param(FIRST.replace(b"%2B", b"+"), mo(""), id="plus not escaped"),
-        pytest.param(FIRST.replace(b"%2B254", b"0"), mo(""), id="national number"),
+        pytest.param(FIRST.replace(b"%2B975", b""), mo(""), id="national number"),
         pytest.param(
-            FIRST.replace(b"254711000001", b"97517000001"),
-            mo("", "+97517000001"),
+            FIRST.replace(b"97510000011", b"97510000001"),
+            mo("", "+97510000001"),
             id="another country",
         ),
     ],
@@ -71,16 +71,16 @@ def test_inbound_in_every_script(line: Channel, word: str, number: str) -> None:
         pytest.param(FIRST.replace(b"ATUid_1", b""), id="empty session"),
         pytest.param(FIRST.replace(b"ATUid_1", b"x" * 129), id="long session"),
         pytest.param(FIRST.replace(b"ATUid_1", b"a%0Ab"), id="session of two lines"),
-        pytest.param(FIRST.replace(b"&phoneNumber=%2B254711000001", b""), id="no number"),
-        pytest.param(FIRST.replace(b"%2B254711000001", b""), id="empty number"),
-        pytest.param(FIRST.replace(b"%2B254711000001", b"HELPLINE"), id="a word as number"),
-        pytest.param(FIRST.replace(b"%2B254711000001", b"1098"), id="a short code as number"),
+        pytest.param(FIRST.replace(b"&phoneNumber=%2B97510000011", b""), id="no number"),
+        pytest.param(FIRST.replace(b"%2B97510000011", b""), id="empty number"),
+        pytest.param(FIRST.replace(b"%2B97510000011", b"HELPLINE"), id="a word as number"),
+        pytest.param(FIRST.replace(b"%2B97510000011", b"1098"), id="a short code as number"),
         pytest.param(FIRST.replace(b"&serviceCode=%2A384%2A1098%23", b""), id="no code"),
         pytest.param(FIRST.replace(b"&text=", b""), id="no text"),
         pytest.param(FIRST + b"x" * (MAX_HISTORY + 1), id="long text"),
         pytest.param(FIRST + b"&text=1", id="two texts"),
         pytest.param(FIRST + b"&sessionId=ATUid_2", id="two sessions"),
-        pytest.param(FIRST + b"&phoneNumber=%2B254711000001", id="two numbers"),
+        pytest.param(FIRST + b"&phoneNumber=%2B97510000011", id="two numbers"),
         pytest.param(FIRST + b"&serviceCode=1", id="two codes"),
         pytest.param(FIRST + b"&networkCode=1", id="two networks"),
         pytest.param(FIRST + b"my-secret-words%ff", id="not utf-8"),
@@ -110,7 +110,7 @@ def test_events(line: Channel, status: str, complete: bool) -> None:
 
 
 def test_events_reads_only_what_it_needs(line: Channel) -> None:
-    body = b"sessionId=ATUid_1&phoneNumber=%2B254711000001&status=Incomplete&input=1&input=2"
+    body = b"sessionId=ATUid_1&phoneNumber=%2B97510000011&status=Incomplete&input=1&input=2"
     assert EVENTS(line, posted(body)) == SessionEnd("ATUid_1", NUMBER, complete=False)
 
 
@@ -119,7 +119,7 @@ def test_events_reads_only_what_it_needs(line: Channel) -> None:
     [
         END.replace(b"&status=Incomplete", b""),
         END.replace(b"sessionId=ATUid_1&", b""),
-        END.replace(b"%2B254711000001", b"x"),
+        END.replace(b"%2B97510000011", b"x"),
         END.replace(b"ATUid_1", b"x" * 129),
         END.replace(b"Incomplete", b"x" * 2001),
         END + b"&status=Success",

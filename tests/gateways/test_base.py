@@ -76,7 +76,7 @@ class TestForm:
         ],
     )
     def test_refuses_bad_encoding_without_quoting_it(self, ending: bytes) -> None:
-        body = b"number=%2B97517000001&text=my-secret-words" + ending
+        body = b"number=%2B97510000001&text=my-secret-words" + ending
         with pytest.raises(RefusedRequest) as refused:
             posted(body).form()
         assert refused.value.status == 400
@@ -103,15 +103,15 @@ class TestForm:
 
 
 NUMBERS: Mapping[tuple[str, str], str] = {
-    ("+97517000000", "BT"): "+97517000000",
-    ("+97517000000", "KE"): "+97517000000",
-    ("97517000000", "BT"): "+97517000000",
-    ("17000000", "BT"): "+97517000000",
-    (" 254711000001", "KE"): "+254711000001",  # a plus sign that came unescaped
-    ("0711 000-001", "KE"): "+254711000001",
-    ("+1 (500) 555-0006", "KE"): "+15005550006",
-    ("0300 0000001", "PK"): "+923000000001",
-    ("010 000 001", "KH"): "+85510000001",
+    ("+97510000000", "BT"): "+97510000000",
+    ("+97510000000", "KH"): "+97510000000",
+    ("97510000000", "BT"): "+97510000000",
+    ("10000000", "BT"): "+97510000000",
+    (" 97510000011", "BT"): "+97510000011",  # a plus sign that came unescaped
+    ("1000 00-11", "BT"): "+97510000011",
+    ("+1 (500) 555-0006", "KH"): "+15005550006",
+    ("0380 0000001", "PK"): "+923800000001",
+    ("020 000 001", "KH"): "+85520000001",
 }
 
 
@@ -131,23 +131,23 @@ def test_e164(given: tuple[str, str], number: str) -> None:
         "HELPLINE",
         "800-HELPLINE",  # libphonenumber would read the keypad's digits
         "+975HELPLINE",
-        "+97517000000;ext=5",
-        "tel:+97517000000",
-        "+97517000000\n+97517000000",
-        "+9751700000000000000",
+        "+97510000000;ext=5",
+        "tel:+97510000000",
+        "+97510000000\n+97510000000",
+        "+9751000000000000000",
         "༡༧༠༠༠༠༠༠",
         "*384#",
         "whatsapp:+15005550006",
     ],
 )
-@pytest.mark.parametrize("region", ["BT", "PK", "KH", "KE", "US"])
+@pytest.mark.parametrize("region", ["BT", "PK", "KH", "BT", "US"])
 def test_what_is_no_phone_is_empty(value: str, region: str) -> None:
     assert e164(value, region) == ""
 
 
 def test_a_caller_must_have_a_phone() -> None:
-    form = Form([("good", "+254711000001"), ("word", "HELPLINE"), ("long", "+" + "1" * 40)])
-    assert caller_number(form, "good", channel("x")) == "+254711000001"
+    form = Form([("good", "+97510000011"), ("word", "HELPLINE"), ("long", "+" + "1" * 40)])
+    assert caller_number(form, "good", channel("x")) == "+97510000011"
     for key in ("word", "long", "absent"):
         with pytest.raises(RefusedRequest):
             caller_number(form, key, channel("x"))

@@ -10,7 +10,7 @@ from tests.gateways.provider_stub import channel, posted, told
 from tests.private import PRIVATE_WORDS, traces
 
 INBOUND = GATEWAY.parsers["inbound"]
-WHO = [("session", "sim-1"), ("number", "+97517000001")]
+WHO = [("session", "sim-1"), ("number", "+97510000001")]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def line() -> Channel:
     ],
 )
 def test_inbound(line: Channel, more: list[tuple[str, str]], text: str) -> None:
-    expected = MO(number="+97517000001", text=text, session="sim-1", cumulative=False)
+    expected = MO(number="+97510000001", text=text, session="sim-1", cumulative=False)
     assert INBOUND(line, posted(WHO + more)) == expected
 
 

@@ -232,7 +232,7 @@ class TestStop:
 
     async def test_it_stops_this_number_only(self, phone: Phone) -> None:
         await phone.say("STOP")
-        phone.number = "+97517000002"
+        phone.number = "+97510000002"
         assert (await phone.say("help")).screen == "language"
 
     async def test_safety_09_the_list_of_opt_outs_holds_no_number(self, phone: Phone) -> None:

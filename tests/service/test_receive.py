@@ -378,7 +378,7 @@ class TestADroppedLine:
 class TestSessionIds:
     async def test_two_phones_with_one_session_id_are_two_dialogues(self, phone: Phone) -> None:
         await phone.dial(*REPORT)
-        phone.number = "+97517000002"
+        phone.number = "+97510000002"
         *_, done = await phone.dial(*REPORT)
         assert done.screen == "done"
         assert phone.cases() == 2

@@ -33,7 +33,7 @@ from workers import jobs
 from workers.queues import QUEUES, ROUTINE, URGENT, connect, queue
 from workers.relay import ALONE, SWEEP, Relay
 
-NUMBER, WORDS, DUTY = PRIVATE_NUMBERS[0], PRIVATE_WORDS[2], "+97517600013"
+NUMBER, WORDS, DUTY = PRIVATE_NUMBERS[0], PRIVATE_WORDS[2], "+97510600013"
 HAA = "BT-WCPD-13"
 SECOND = timedelta(seconds=1)
 CHANNELS = """
