@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from flows import FLOW, PROGRAMMES
 from helpline import catalogue, directory, logs
@@ -38,6 +39,7 @@ from helpline.store import desks, migrate
 from helpline.store.record import Record
 from helpline.store.sessions import SessionStore, connect
 
+BUDGETS = {Kind.USSD: Budget(), Kind.SMS: Budget(segments=3)}  # without a channel's own
 HIDE_KEYS = {Kind.USSD: "9", Kind.SMS: "99"}
 
 
@@ -118,6 +120,13 @@ def channels_of(config: Config) -> dict[str, Channel]:
     """The configured channels, each knowing where its delivery reports go."""
     in_path = {name: gateway.authentic is None for name, gateway in GATEWAYS.items()}
     found = read_channels(config.channels_file, in_path, tuple(PROGRAMMES))
+    cut = [
+        f"channel {channel.name}: a screen has no segments; networks would cut it."
+        for channel in found.values()
+        if GATEWAYS[channel.gateway].kind is Kind.USSD and channel.budget.segments != 1
+    ]
+    if cut:
+        raise ConfigError(cut)
     return {
         name: webhooks.with_status_callback(
             channel, GATEWAYS[channel.gateway], config.public_base_url
@@ -193,7 +202,7 @@ def initialise(config: Config) -> None:
             if migrate.present(record):
                 problem = f"The key ring {config.keys_file} is missing; restore it from backup."
                 raise ConfigError([problem])
-            write_private(config.keys_file.as_posix(), new_keyring(os.urandom))
+            _write_once(config.keys_file, new_keyring(os.urandom))
         migrate.upgrade(record)
         with record.writing() as connection:
             desks.put_desks(connection, directory.load().desks.values())
@@ -213,8 +222,25 @@ def check_schema(record: Record) -> None:
         raise ConfigError(["The record's schema is not the newest; run `helpline init`."])
 
 
+def _write_once(path: Path, text: str) -> None:
+    """Writes a file that must never be replaced or lost: on disk before it has its name."""
+    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
+    write_private(draft.as_posix(), text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:  # another process was first: its file counts
+        return
+    finally:
+        draft.unlink()
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+
+
 def write_private(path: str, text: str) -> None:
     """Writes a file that only its owner can read, from its first byte on."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stored:
         stored.write(text)
+        stored.flush()
+        os.fsync(stored.fileno())

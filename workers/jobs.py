@@ -1,6 +1,8 @@
-"""The jobs: each takes a row's id, is idempotent, and finds out from the record what to do."""
+"""The jobs: each takes a row's id, is idempotent, and finds out from the record what to do.
 
-from collections.abc import Callable, Mapping
+Deadlines are not a job: the relay reads them from the record, so they fire with every worker dead.
+"""
+
 from functools import cache
 
 from helpline import logs, runtime
@@ -21,12 +23,3 @@ def send(row_id: int) -> None:
     state = parts().delivery.do(row_id)
     if state:
         logs.event("outbox.done", row=row_id, outcome=state)
-
-
-def check_deadline(callback_id: int) -> None:
-    """Hands an overdue callback one level up; does nothing when it was answered."""
-    if parts().escalation.check(callback_id, runtime.now()):
-        logs.event("callback.escalated", callback=callback_id)
-
-
-JOBS: Mapping[str, Callable[[int], None]] = {"send": send, "check_deadline": check_deadline}

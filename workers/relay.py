@@ -1,7 +1,8 @@
-"""The relay: carries due rows from the record to RQ, and runs them itself when Redis is gone.
+"""The relay: fires deadlines, carries due rows from the record to RQ, runs them when nobody does.
 
 It looks every second; that is also the sweeper: a row stays due until it is done, so a wake-up
-that Redis lost is given again after SWEEP seconds. It holds nothing that matters.
+that Redis lost is given again after SWEEP, and one that nobody heeded for ALONE (Redis gone or
+full, workers dead) is run here. It holds nothing that matters.
 """
 
 import logging
@@ -11,18 +12,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from redis import Redis
-from redis.exceptions import RedisError
 
 from helpline import logs, runtime
-from helpline.core.errors import RecordUnavailable
+from helpline.core.errors import HelplineError, RecordUnavailable
 from helpline.runtime import Runtime
 from helpline.store import outbox
+from helpline.store.outbox import Due
 from workers import jobs
 from workers.queues import ROUTINE, URGENT, connect, wake
 
 TICK = 1.0  # seconds between two looks
 SWEEP = timedelta(seconds=30)  # a wake-up is repeated after this
-ALONE = timedelta(seconds=60)  # without Redis for this long, the relay runs due rows itself
+ALONE = timedelta(seconds=60)  # a row due for this long is run by the relay itself
+AT_ONCE = 5  # of them in one look: a slow provider must not hold up the deadlines
 
 
 @dataclass
@@ -31,23 +33,24 @@ class Relay:
 
     parts: Runtime
     redis: Redis
-    _woken: dict[tuple[str, int, int], datetime] = field(default_factory=dict)
-    _redis_seen: datetime | None = None
+    _woken: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
     def tick(self, now: datetime) -> int:
-        """One look; how many rows were passed on or run. Raises RecordUnavailable."""
-        if self._redis_seen is None or self._redis_alive():
-            self._redis_seen = now
+        """One look; how many rows were due. Raises RecordUnavailable."""
+        self.parts.escalation.settle(now)
+        handed_up = self.parts.escalation.run(now)
+        if handed_up:
+            logs.event("callbacks.escalated", count=handed_up)
         with self.parts.record.reading() as connection:
             due = outbox.due(connection, now)
-        self.parts.escalation.settle(now)
-        overdue = self.parts.escalation.due(now)
-        for row_id, urgent, tries in due:
-            self._pass_on("send", row_id, tries, URGENT if urgent else ROUTINE, now)
-        for callback_id in overdue:
-            self._pass_on("check_deadline", callback_id, 0, URGENT, now)
+        late = [row for row in due if now - row.due_at >= ALONE][:AT_ONCE]
+        for row in late:
+            self._run(row)
+        for row in due:
+            if row not in late:
+                self._wake(row, now)
         self._forget_old(now)
-        return len(due) + len(overdue)
+        return len(due)
 
     def sweep(self, now: datetime) -> None:
         """Marks what died while sending; it is never sent twice."""
@@ -56,22 +59,20 @@ class Relay:
         if lost:
             logs.event("outbox.unknown", level=logging.WARNING, count=lost)
 
-    def _redis_alive(self) -> bool:
+    def _run(self, row: Due) -> None:
         try:
-            return bool(self.redis.ping())
-        except (RedisError, OSError):
-            return False
+            jobs.send(row.id)
+        except RecordUnavailable:
+            raise
+        except Exception as broken:  # one bad row must not stop the others
+            logs.event("row.failed", level=logging.ERROR, row=row.id, error=type(broken).__name__)
 
-    def _pass_on(self, job: str, row_id: int, tries: int, queue: str, now: datetime) -> None:
-        key = (job, row_id, tries)
+    def _wake(self, row: Due, now: datetime) -> None:
+        key = (row.id, row.tries)
         if key in self._woken and now - self._woken[key] < SWEEP:
             return
-        assert self._redis_seen is not None
-        if now - self._redis_seen >= ALONE:
-            jobs.JOBS[job](row_id)
-            return
-        stamp = f"{tries}-{int(now.timestamp()) // int(SWEEP.total_seconds())}"
-        if wake(self.redis, queue, job, row_id, stamp):
+        stamp = f"{row.tries}-{int(now.timestamp()) // int(SWEEP.total_seconds())}"
+        if wake(self.redis, URGENT if row.urgent else ROUTINE, "send", row.id, stamp):
             self._woken[key] = now
 
     def _forget_old(self, now: datetime) -> None:
@@ -95,8 +96,9 @@ def run() -> None:
             if now - swept >= SWEEP:
                 relay.sweep(now)
                 swept = now
-        except RecordUnavailable:
-            logs.event("relay.waiting", level=logging.ERROR, reason="the record does not answer")
+        except HelplineError as waiting:
+            reason = type(waiting).__name__
+            logs.event("relay.waiting", level=logging.ERROR, reason=reason)
     relay.redis.close()
     parts.close()
 

@@ -46,6 +46,7 @@ def run(name: str) -> None:
 def _serve(name: str, url: str) -> bool:
     """Works until told to stop (True) or until Redis is lost (False)."""
     connection = connect(url, SOCKET_TIMEOUT)
+    worker: _Worker | None = None
     try:
         worker = _Worker(
             [queue(name, connection)],
@@ -58,7 +59,7 @@ def _serve(name: str, url: str) -> bool:
         worker.work(logging_level="WARNING")
         return worker.told_to_stop
     except (RedisError, OSError):
-        return False
+        return worker is not None and worker.told_to_stop
     finally:
         connection.close()
 

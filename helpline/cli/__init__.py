@@ -15,11 +15,25 @@ from helpline.cli import (
     init,
     play,
     serve,
+    staff,
     translations,
 )
 from helpline.core.errors import ConfigError, HelplineError
 
-COMMANDS = (demo, play, callbacks, channels, check, doctor, translations, audit, init, serve, about)
+COMMANDS = (
+    demo,
+    play,
+    callbacks,
+    channels,
+    check,
+    doctor,
+    translations,
+    audit,
+    init,
+    serve,
+    staff,
+    about,
+)
 
 
 def parser() -> argparse.ArgumentParser:

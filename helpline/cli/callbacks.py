@@ -1,6 +1,7 @@
 """`helpline callbacks`: a desk's queue in the terminal."""
 
 import argparse
+import re
 from dataclasses import asdict
 
 from helpline import runtime
@@ -11,6 +12,7 @@ from helpline.core.window import Window
 from helpline.runtime import Runtime
 from helpline.service.lines import QueueRow
 
+_CODE, _ID = re.compile(r"[0-9]{4}-?[0-9]{4}"), re.compile(r"[0-9]{1,7}")
 REASONS = ("callback", "handover", "supervision")
 
 
@@ -22,6 +24,7 @@ def register(commands: "Commands[argparse.ArgumentParser]") -> None:
     _claim(actions)
     _attempt(actions)
     _close(actions)
+    _reopen(actions)
 
 
 def _common(action: argparse.ArgumentParser, *, which: bool = True) -> None:
@@ -62,7 +65,7 @@ def run_list(args: argparse.Namespace) -> int:
         print(as_json([as_row(row) for row in rows]))
         return 0
     for row in rows:
-        print(as_line(row))
+        print(as_line(row, parts))
     if not rows:
         print("Nothing waits.")
     return 0
@@ -91,7 +94,7 @@ def run_show(args: argparse.Namespace) -> int:
     if args.json:
         print(as_json(shown))
         return 0
-    print(as_line(row))
+    print(as_line(row, parts))
     for told in shown.get("story", ()):  # type: ignore[attr-defined]
         print("  " + ", ".join(f"{key}: {value}" for key, value in told.items()))
     return 0
@@ -108,7 +111,7 @@ def run_claim(args: argparse.Namespace) -> int:
     with opened() as parts:
         officer = parts.desk.officer(args.desk, args.officer)
         row = parts.desk.claim(args.desk, officer, _id(parts, args), runtime.now())
-    return _print(args, row)
+    return _print(args, row, parts)
 
 
 def _attempt(actions: "Commands[argparse.ArgumentParser]") -> None:
@@ -129,12 +132,12 @@ def run_attempt(args: argparse.Namespace) -> int:
         if args.outcome:
             outcome = Attempted(args.outcome)
             row = parts.desk.record_attempt(args.desk, officer, which, outcome, args.fence, now)
-            return _print(args, row)
+            return _print(args, row, parts)
         revealed = parts.desk.attempt(args.desk, officer, which, args.fence, now)
     if args.json:
         print(as_json({**as_row(revealed.row), "number": revealed.number}))
         return 0
-    print(as_line(revealed.row))
+    print(as_line(revealed.row, parts))
     print(f"Call {revealed.number} now. This was logged.")
     return 0
 
@@ -157,23 +160,39 @@ def run_close(args: argparse.Namespace) -> int:
         officer = parts.desk.officer(args.desk, args.officer)
         which, outcome = _id(parts, args), Outcome(args.outcome)
         row = parts.desk.close(args.desk, officer, which, outcome, args.fence, runtime.now())
-    return _print(args, row)
+    return _print(args, row, parts)
+
+
+def _reopen(actions: "Commands[argparse.ArgumentParser]") -> None:
+    action = actions.add_parser("reopen", help="after a review: let it be rung again")
+    _common(action)
+    _acting(action)
+    action.set_defaults(run=run_reopen)
+
+
+def run_reopen(args: argparse.Namespace) -> int:
+    with opened() as parts:
+        officer = parts.desk.officer(args.desk, args.officer)
+        callback_id = _id(parts, args)
+        if callback_id is None:
+            raise Refused("Say which callback: give its id or case code.")
+        row = parts.desk.reopen(args.desk, officer, callback_id, runtime.now())
+        return _print(args, row, parts)
 
 
 def _id(parts: Runtime, args: argparse.Namespace) -> int | None:
     """A callback's id from what was typed: an id, or a case code with or without its hyphen."""
     if args.which is None:
         return None
-    digits = args.which.replace("-", "")
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 12:
+    if _CODE.fullmatch(args.which):
+        return parts.desk.find(args.desk, args.which)
+    if not _ID.fullmatch(args.which):
         raise Refused("A callback is named by its id (17) or its case code (4821-7736).")
-    if len(digits) == 8:
-        return parts.desk.find(args.desk, digits)
-    return int(digits)
+    return int(args.which)
 
 
-def _print(args: argparse.Namespace, row: QueueRow) -> int:
-    print(as_json(as_row(row)) if args.json else as_line(row))
+def _print(args: argparse.Namespace, row: QueueRow, parts: Runtime) -> int:
+    print(as_json(as_row(row)) if args.json else as_line(row, parts))
     return 0
 
 
@@ -195,10 +214,16 @@ def _window(window: Window | None) -> dict[str, object] | None:
     }
 
 
-def as_line(row: QueueRow) -> str:
-    """One readable line; times in UTC."""
-    window = f"{row.window.start:%d.%m. %H:%M}-{row.window.end:%H:%M}" if row.window else "no call"
-    due = f"{row.due_at:%d.%m. %H:%M}" if row.due_at else "-"
+def as_line(row: QueueRow, parts: Runtime) -> str:
+    """One readable line; times on the clock of the desk's country."""
+    programme = parts.content.directory.desks[row.desk].programme
+    zone = parts.content.programmes[programme].zone
+    window, due = "no call", "-"
+    if row.window is not None:
+        start, end = row.window.start.astimezone(zone), row.window.end.astimezone(zone)
+        window = f"{start:%d.%m. %H:%M}-{end:%H:%M}"
+    if row.due_at is not None:
+        due = f"{row.due_at.astimezone(zone):%d.%m. %H:%M}"
     marks = [row.lease_holder, "OVERDUE" if row.overdue else "", "woman" if row.woman else ""]
     rest = "  ".join(filter(None, marks))
     return (

@@ -10,16 +10,13 @@ from helpline.config import Config
 from helpline.core.check import Checked, Finding, Row, check
 from helpline.core.errors import ConfigError
 from helpline.core.label import Label, Text
-from helpline.core.message import Kind
 from helpline.core.play import Player
-from helpline.core.text import Budget
 from helpline.gateways import GATEWAYS
 from helpline.gateways.base import Channel
 from helpline.runtime import Content
 from helpline.service.messages import STOPPED
 from helpline.service.nudges import WORDS
 
-BUDGETS = {Kind.USSD: Budget(), Kind.SMS: Budget(segments=3)}
 LONGEST_REF = "9999999"  # a callback's number
 
 
@@ -52,9 +49,13 @@ def channels() -> Mapping[str, Channel]:
 def players(content: Content, configured: Mapping[str, Channel]) -> Iterator[tuple[str, Player]]:
     """Every programme on the usual budgets, and every channel whose own budget differs."""
     for code in content.programmes:
-        for kind, budget in BUDGETS.items():
+        for kind, budget in runtime.BUDGETS.items():
             yield kind.value, content.player(code, kind, budget)
-    done = {(code, kind, budget) for code in content.programmes for kind, budget in BUDGETS.items()}
+    done = {
+        (code, kind, budget)
+        for code in content.programmes
+        for kind, budget in runtime.BUDGETS.items()
+    }
     for name, channel in configured.items():
         one = (channel.programme, GATEWAYS[channel.gateway].kind, channel.budget)
         if one not in done:

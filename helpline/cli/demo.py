@@ -35,6 +35,7 @@ def register(commands: "Commands[argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    os.umask(0o077)  # nothing that the demo writes is for other users
     data = Path(args.data).resolve()
     _prepare_folder(data, reset=args.reset)
     with _alone(data):

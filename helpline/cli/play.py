@@ -1,4 +1,7 @@
-"""`helpline play`: a phone in the terminal, through the real service and the real record."""
+"""`helpline play`: a phone in the terminal, through the real service and the real record.
+
+With `--channel sms` the screens are fitted as texts are, and shown as a dialogue.
+"""
 
 import argparse
 import asyncio
@@ -11,7 +14,7 @@ from helpline.cli.common import Commands, as_json
 from helpline.config import Config
 from helpline.core.errors import ConfigError
 from helpline.core.message import MO, Kind
-from helpline.core.text import Budget, measure
+from helpline.core.text import measure
 from helpline.gateways.base import Channel
 from helpline.runtime import Runtime
 from helpline.service.dialogue import Step
@@ -22,7 +25,6 @@ NUMBERS = {  # prefixes that no operator of the country has: these cannot ring
     "pk": "+923800000001",
     "kh": "+85520000001",
 }
-BUDGETS = {Kind.USSD: Budget(), Kind.SMS: Budget(segments=3)}
 
 
 def register(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 async def _talk(parts: Runtime, args: argparse.Namespace) -> None:
     kind = Kind(args.channel)
     channel = _channel(args.programme, kind)
-    players = {channel.name: parts.content.player(args.programme, kind, BUDGETS[kind])}
+    players = {channel.name: parts.content.player(args.programme, kind, runtime.BUDGETS[kind])}
     sessions = parts.session_store()
     receiver = parts.receiver(sessions, players)
     phone = _Phone(receiver, channel, args)
@@ -75,7 +77,7 @@ def _channel(programme: str, kind: Kind) -> Channel:
         programme=programme,
         address="play",
         region=programme.upper(),
-        budget=BUDGETS[kind],
+        budget=runtime.BUDGETS[kind],
         secrets=(),
     )
 

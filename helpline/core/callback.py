@@ -82,6 +82,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (_S.REVIEW, _E.OPEN): _S.READY,
     (_S.REVIEW, _E.WAIT): _S.WAITING,
     (_S.REVIEW, _E.HOLD): _S.HELD,
+    (_S.HELD, _E.EXHAUST): _S.REVIEW,  # danger again where a call proved unsafe
     (_S.HELD, _E.OPEN): _S.READY,
     (_S.HELD, _E.WAIT): _S.WAITING,
     **{(state, _E.WITHDRAW): _S.WITHDRAWN for state in State if state not in TERMINAL},

@@ -5,10 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpline.core.engine import start
-from helpline.core.fit import Frame, Page, fit, fit_hint
+from helpline.core.fit import Frame, Page, Screen, fit, fit_hint
 from helpline.core.label import Text
 from helpline.core.options import Script, show
 from helpline.core.session import Session
+
+
+def _may_hint(screen: Screen, page: Page) -> bool:
+    """A hint never hides the emergency number, nor skips text that was not read yet."""
+    said = screen.prompt.msgid if isinstance(screen.prompt, Text) else ""
+    return page.stop > page.start and "{number}" not in said
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Player:
         screen, frame = show(self.script, session, now), self.frame(session)
         pages = fit(screen, frame)
         page = pages[min(session.page, len(pages) - 1)]
-        if session.hint and page.stop > page.start:  # never skips text that was not read yet
+        if session.hint and _may_hint(screen, page):
             page = fit_hint(screen, frame, page)
         shown = replace(session, page=page.number, keys=page.keys, text=page.text, ends=page.ends)
         return shown, page

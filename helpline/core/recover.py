@@ -7,12 +7,16 @@ from enum import Enum
 
 
 class Arrival(Enum):
-    """`LOST`: a history but no session, to be replayed. `DIVERGENT`: the histories disagree."""
+    """`LOST`: a history but no session, to be replayed. `OLD`: a late copy of an earlier turn.
+
+    `DIVERGENT`: the histories disagree.
+    """
 
     FIRST = "first"
     INPUT = "input"
     REPEAT = "repeat"
     LOST = "lost"
+    OLD = "old"
     DIVERGENT = "divergent"
 
 
@@ -26,4 +30,6 @@ def recover(history: str | None, text: str) -> tuple[Arrival, str]:
         return Arrival.INPUT, text
     if text.startswith(f"{history}*"):
         return Arrival.INPUT, text[len(history) + 1 :]
+    if text and history.startswith(f"{text}*"):
+        return Arrival.OLD, text
     return Arrival.DIVERGENT, text

@@ -19,6 +19,7 @@ from helpline.core.callback import (
     Outcome,
     State,
     lease_for,
+    opening,
 )
 from helpline.core.errors import Refused
 from helpline.core.programme import Programme, Rules
@@ -110,7 +111,8 @@ class DeskService:
         with self._settled(now) as connection:
             row = self._held(connection, desk, officer, callback_id, fence)
             _check_woman(row, officer)
-            if not open_now(row.windows, now):
+            stale = row.consent_until is not None and row.consent_until <= now
+            if stale or not open_now(row.windows, now):
                 raise Refused(f"Callback {row.id} is outside its safe window. {opens(row, now)}")
             if row.state not in (State.CLAIMED, State.ATTEMPTING):
                 raise Refused(f"Callback {row.id} is {row.state.value} and is not rung now.")
@@ -165,6 +167,7 @@ class DeskService:
         """Ends the case. From a running attempt, an outcome of help given means: reached."""
         with self._settled(now) as connection:
             row = self._held(connection, desk, officer, callback_id, fence, ending=True)
+            _check_close(row, outcome)
             if row.state is State.ATTEMPTING and outcome in MEANS_REACHED:
                 row = self._end_attempt(connection, row, officer, Attempted.REACHED_SAFE, now)
             row = replace(row, lease_officer=None, lease_until=None, due_at=None)
@@ -178,6 +181,20 @@ class DeskService:
                 subject=cases.get(connection, row.case_id).code,
                 detail={"outcome": outcome.value, "desk": row.desk},
             )
+            return line(connection, row, now)
+
+    def reopen(self, desk: str, officer: Officer, callback_id: int, now: datetime) -> QueueRow:
+        """After a review: three more attempts at the times she agreed to, while those hold."""
+        with self._settled(now) as connection:
+            row = self._row(connection, desk, officer, callback_id)
+            if row.state not in (State.REVIEW, State.HELD):
+                raise Refused(f"Callback {row.id} is {row.state.value} and needs no reopening.")
+            stale = row.consent_until is not None and row.consent_until <= now
+            event = opening(row.windows, now)
+            if stale or event not in (Event.OPEN, Event.WAIT):
+                raise Refused(f"Callback {row.id} has no safe time any more; close it.")
+            row = replace(row, attempts=0, next_at=None)
+            row = move(connection, row, event, actor=officer.name, now=now)
             return line(connection, row, now)
 
     def story(
@@ -241,7 +258,7 @@ class DeskService:
         row = self._row(connection, desk, officer, callback_id)
         free = ending and row.state in _ANYONES
         if row.lease_officer != officer.id and not free:
-            raise Refused(f"Callback {row.id} is not yours now; claim it first.")
+            raise Refused(_not_yours(row))
         if fence is not None and fence != row.fence:
             raise Refused(f"Your claim of callback {row.id} is over; claim it again.")
         return row
@@ -270,8 +287,26 @@ def _check_claim(connection: Connection, row: CallbackRow, officer: Officer, now
     if row.state is State.WAITING:
         raise Refused(f"Callback {row.id} is outside its safe window. {opens(row, now)}")
     _check_woman(row, officer)
+    if row.state is State.HELD and not row.windows:
+        raise Refused(f"Callback {row.id} is held: the person asked not to be called.")
     if row.state not in (State.READY, State.CLAIMED):
         raise Refused(f"Callback {row.id} is {row.state.value} and cannot be claimed.")
+
+
+def _not_yours(row: CallbackRow) -> str:
+    if row.state in (State.READY, State.CLAIMED, State.ATTEMPTING, State.REACHED):
+        return f"Callback {row.id} is not yours now; claim it first."
+    return f"Callback {row.id} is {row.state.value}; there is nothing to do for you now."
+
+
+def _check_close(row: CallbackRow, outcome: Outcome) -> None:
+    """An outcome that says she was helped needs a call in which she was reached."""
+    spoken = row.state in (State.ATTEMPTING, State.REACHED, State.REFERRED)
+    if outcome in MEANS_REACHED and not spoken:
+        raise Refused(
+            f"Callback {row.id} is {row.state.value}: nobody was reached, so it cannot be closed "
+            f"as {outcome.value}. Ring first, or close it with what is true."
+        )
 
 
 def _check_woman(row: CallbackRow, officer: Officer) -> None:

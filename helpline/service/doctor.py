@@ -147,7 +147,9 @@ def redis_findings(url: str, *, embedded: bool) -> Iterator[Finding]:
     except (OSError, RedisError, ValueError) as broken:
         if embedded:
             what = "The embedded Redis does not answer."
-            yield warning(what, "It runs while `helpline serve` runs: start that.")
+            yield warning(
+                what, "The demo starts its own; a deployment sets REDIS_URL to a running server."
+            )
             return
         what = f"Redis does not answer ({type(broken).__name__}): a dropped screen starts again."
         yield error(what, "Start it, or mend REDIS_URL.")
@@ -176,7 +178,7 @@ def record_findings(deployment: Deployment, now: datetime) -> Iterator[Finding]:
     try:
         yield from _schema_findings(deployment, record, now)
     except (RecordUnavailable, SQLAlchemyError) as broken:
-        what = f"The database cannot be used ({type(broken).__name__}: {_short(broken)})."
+        what = f"The database cannot be used ({_short(broken)})."
         yield error(what, "Start it, free its disk, or mend DATABASE_URL; see its own log.")
     finally:
         record.close()
@@ -246,7 +248,7 @@ def _work_findings(connection: Connection, now: datetime) -> Iterator[Finding]:
         if count:
             what = f"In the last day {count} texts {meaning}."
             yield warning(what, "Look at the channel's account and at the provider's status.")
-    if overdue := len(callbacks.overdue(connection, now)):
+    if overdue := len(callbacks.overdue(connection, now, told=True)):
         what = f"{overdue} callbacks are overdue."
         yield warning(what, "See `helpline callbacks`, and that the workers run.")
 

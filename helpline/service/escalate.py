@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from helpline import logs
 from helpline.core.callback import due_at, settle
+from helpline.core.errors import Refused
 from helpline.core.programme import Programme
 from helpline.service.moves import settled
 from helpline.service.nudges import NEW, OVERDUE, Nudges
@@ -34,10 +36,10 @@ class Escalation:
         """Hands one overdue callback one level up and tells both desks once."""
         with self.record.writing() as connection:
             row = callbacks.get(connection, callback_id)
-            if row is None or row.id not in callbacks.overdue(connection, now):
+            if row is None:
                 return False
             row = settled(connection, row, now, self._programme(connection, row).rules)
-            if row.lease_officer is not None or row.id not in callbacks.overdue(connection, now):
+            if row.lease_officer is not None or row.top_told or not row.is_overdue(now):
                 return False
             self._raise(connection, row, now)
             return True
@@ -47,8 +49,11 @@ class Escalation:
         desk = desks.get(connection, row.desk)
         above = desk.parent if desk else ""
         rules = self._programme(connection, row).rules
-        due = due_at(row.priority, rules, now, None) if above else None
-        raised = replace(row, desk=above or row.desk, level=row.level + 1, due_at=due)
+        if not above:  # nobody is left to hand it to: it stays overdue, and is said once
+            callbacks.save(connection, replace(row, top_told=True))
+            return
+        due = due_at(row.priority, rules, now, None)
+        raised = replace(row, desk=above, level=row.level + 1, due_at=due)
         callbacks.save(connection, raised)
         audit.append(
             connection,
@@ -58,18 +63,23 @@ class Escalation:
             subject=str(row.id),
             detail={"from_desk": row.desk, "to_desk": raised.desk, "level": raised.level},
         )
-        if above:
-            self.nudges.post(connection, raised, NEW, now)
+        self.nudges.post(connection, raised, NEW, now)
 
     def settle(self, now: datetime) -> None:
         """Moves every callback that the clock asks to: leases that ended, windows that opened."""
         with self.record.reading() as connection:
             moving = [row.id for row in callbacks.unsettled(connection) if settle(row.clock, now)]
         for callback_id in moving:
-            with self.record.writing() as connection:
-                row = callbacks.get(connection, callback_id)
-                if row is not None:
-                    settled(connection, row, now, self._programme(connection, row).rules)
+            try:
+                self._settle_one(callback_id, now)
+            except Refused as stuck:  # one bad row must not stop the others
+                logs.event("callback.stuck", callback=callback_id, reason=str(stuck))
+
+    def _settle_one(self, callback_id: int, now: datetime) -> None:
+        with self.record.writing() as connection:
+            row = callbacks.get(connection, callback_id)
+            if row is not None:
+                settled(connection, row, now, self._programme(connection, row).rules)
 
     def _programme(self, connection: Connection, row: CallbackRow) -> Programme:
         return self.programmes[cases.get(connection, row.case_id).programme]

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from helpline.core.callback import TERMINAL, Event, State, due_at, opening
 from helpline.core.engine import FileReport, PlaceReport
 from helpline.core.programme import Programme
-from helpline.core.report import Report, case_code
-from helpline.core.window import next_opening
+from helpline.core.report import Priority, Report, case_code
+from helpline.core.window import Window, next_opening
 from helpline.crypto import Sealer
 from helpline.service.moves import move, settled
 from helpline.service.nudges import NEW, Nudges
@@ -142,7 +142,7 @@ class Filing:
 
     def _persons(self, number: str, report: Report) -> tuple[str, ...]:
         """Blind indexes of "this number, about this person": two people are two cases."""
-        whom = f"{report.programme}.{report.about}"
+        whom = f"{report.programme}.{report.about or 'me'}"  # a lost caller is not somebody else
         return tuple(f"{index}.{whom}" for index in self.sealer.blind_indexes(number))
 
     def _open_case(
@@ -193,6 +193,7 @@ class Filing:
             state=State.REQUESTED,
             priority=report.priority,
             level=0,
+            top_told=False,
             windows=report.windows,
             woman=report.woman,
             due_at=self._due(report, now),
@@ -250,6 +251,8 @@ class Filing:
             return Event.HOLD if row.state in _STOPPED_BY_NO else None
         if row.state in _ASKED_AGAIN or (row.state is State.HELD and not before.windows):
             return opening(row.windows, now)
+        if row.state is State.HELD and row.priority is Priority.DANGER:
+            return Event.EXHAUST  # a supervisor must look at once
         if row.state is State.CLAIMED and row.woman and not before.woman:
             assert row.lease_officer is not None
             holder = desks.officer(connection, row.lease_officer)
@@ -263,9 +266,10 @@ class Filing:
         return replace(
             row,
             priority=priority,
-            windows=(*row.windows, *report.windows) if report.windows else (),
+            windows=_both_times(row, report),
             woman=row.woman or report.woman,
             due_at=min(known) if report.windows else None,
+            top_told=False,
             next_at=None if report.windows else row.next_at,
             consent_until=self._consent_until(report, now),
             attempts=0 if row.state in _ASKED_AGAIN else row.attempts,
@@ -282,6 +286,14 @@ class Filing:
         longer = {"reports": [*told, _told(report, now)]}
         sealed = self.sealer.seal(case.id, STORY, case.wrapped_key, longer)
         cases.set_story(connection, case.id, sealed)
+
+
+def _both_times(row: CallbackRow, report: Report) -> tuple[Window, ...]:
+    """Times of day are kept beside the new ones; an earlier "now" is over once she says another
+    time, and everything is over once she says no."""
+    if not report.windows:
+        return ()
+    return (*(w for w in row.windows if w.daily and w not in report.windows), *report.windows)
 
 
 def _told(report: Report, now: datetime) -> dict[str, object]:

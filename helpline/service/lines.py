@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import UNANSWERED, State
+from helpline.core.callback import State
 from helpline.core.report import Priority
 from helpline.core.window import Window, next_opening
 from helpline.store import cases, desks
@@ -33,7 +33,6 @@ class QueueRow:
 
 
 def line(connection: Connection, row: CallbackRow, now: datetime) -> QueueRow:
-    late = row.due_at is not None and row.due_at <= now and row.state in UNANSWERED
     return QueueRow(
         id=row.id,
         case_code=cases.get(connection, row.case_id).code,
@@ -43,7 +42,7 @@ def line(connection: Connection, row: CallbackRow, now: datetime) -> QueueRow:
         due_at=row.due_at,
         window=_window(row, now),
         lease_holder=desks.names(connection).get(row.lease_officer or 0, ""),
-        overdue=late,
+        overdue=row.is_overdue(now),
         attempts=row.attempts,
         fence=row.fence,
         woman=row.woman,

@@ -21,7 +21,7 @@ from helpline.service.patience import in_time
 from helpline.store import cases, outbox
 from helpline.store.record import Record
 from helpline.store.schema import opt_outs
-from helpline.store.sessions import SMS_TTL, SessionStore, session_key
+from helpline.store.sessions import SMS_TTL, SessionStore
 
 # Words that belong to carriers (SAFETY 18): never asked for, and final when they come.
 STOP_WORDS = frozenset(
@@ -30,6 +30,14 @@ STOP_WORDS = frozenset(
 START_WORDS = frozenset({"start", "unstop"})
 STOPPED = N_("OK. No more messages.")
 ANSWER_VALID = timedelta(minutes=15)  # an answer that comes later than this would surprise
+
+
+ANSWERED_WITHIN = timedelta(minutes=30)  # a key that comes later is asked for once more
+
+
+def _once(channel: Channel, provider_id: str) -> str:
+    """The name of the answer to one message."""
+    return f"mt|{channel.name}|{provider_id}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Messenger:
         if not mo.number:  # short codes and names: answering them can start a loop
             return None
         player = self.players[channel.name]
-        key = session_key(channel.name, "", mo.number)
+        key = self.sessions.key(channel.name, "", mo.number)
         session = await self.sessions.get(key)
         if session is not None and (session.ends or not current(session, player.script.flow)):
             session = None
@@ -67,7 +75,8 @@ class Messenger:
             if cases.seen(connection, channel.name, mo.provider_id):
                 return None
             numbers = self.sealer.blind_indexes(mo.number)
-            if session and session.history != cases.latest(connection, channel.name, numbers):
+            latest = cases.latest(connection, channel.name, numbers)
+            if session and (latest is None or session.history != latest):
                 session = None  # it missed a turn: its keys would not mean what the phone shows
             step = self._answer(connection, player, channel, mo, session, now)
             if cases.seen(connection, channel.name, mo.provider_id) is None:
@@ -101,11 +110,22 @@ class Messenger:
             return None
         if session is None:
             return shown(player, player.begin(), now)
+        if not self._seen_screen(connection, channel, session, now):
+            return shown(player, session, now)
         turn = advance(player.script, session, mo.text, now)
         if not turn.effects:
             return without_effects(player, turn, now)
         origin = Origin(channel.name, mo.provider_id, mo.number, inbox=True)
         return with_effects(player, self.filing, connection, session, mo.text, origin, now)
+
+    def _seen_screen(
+        self, connection: Connection, channel: Channel, session: Session, now: datetime
+    ) -> bool:
+        """Whether a key can be an answer to this session's screen: it was handed to the provider,
+        and not so long ago that "now" means another time. Otherwise the screen is sent again."""
+        asked = cases.seen(connection, channel.name, session.history)
+        fresh = asked is not None and now - asked.at < ANSWERED_WITHIN
+        return fresh and outbox.was_sent(connection, _once(channel, session.history))
 
     def _stop(
         self,
@@ -148,7 +168,8 @@ class Messenger:
     def _post(
         self, connection: Connection, channel: Channel, mo: MO, text: str, now: datetime
     ) -> None:
-        once = f"mt|{channel.name}|{mo.provider_id}"
+        once = _once(channel, mo.provider_id)
+        outbox.silence(connection, channel.name, self.sealer.blind_indexes(mo.number))
         letter = json.dumps({"number": mo.number, "text": text}, ensure_ascii=False)
         posting = outbox.Posting(
             kind="mt",

@@ -32,7 +32,7 @@ class Nudges:
             return
         posting = outbox.Posting(
             kind=kind,
-            once=f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}",
+            once=f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}|{row.fence}",
             urgent=True,
             channel=self.channels[desk.programme],
             due_at=now,

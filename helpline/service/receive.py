@@ -19,7 +19,7 @@ from helpline.service.dialogue import Step, not_saved, shown, with_effects, with
 from helpline.service.filing import Filing, Origin
 from helpline.service.patience import in_time
 from helpline.store.record import Record
-from helpline.store.sessions import USSD_TTL, SessionStore, session_key
+from helpline.store.sessions import USSD_TTL, SessionStore
 
 REPLAYED = 60  # inputs; a longer history is not a person's
 
@@ -40,6 +40,13 @@ class _Call:
         return Origin(self.channel.name, f"{self.key}|{filings}", self.mo.number)
 
 
+def _arrival(mo: MO, session: Session | None) -> tuple[Arrival, str]:
+    """Gateways that send only the latest input say no more than whether there is a session."""
+    if mo.cumulative:
+        return recover(None if session is None else session.history, mo.text)
+    return (Arrival.FIRST if session is None else Arrival.INPUT), mo.text
+
+
 @dataclass(frozen=True)
 class Receiver:
     """`players` has one entry per channel name."""
@@ -51,23 +58,23 @@ class Receiver:
 
     async def turn(self, channel: Channel, mo: MO, now: datetime, *, language: str = "") -> Step:
         """Answers one input. `language` begins a new session in a language already known."""
-        key = session_key(channel.name, mo.session, mo.number)
+        key = self.sessions.key(channel.name, mo.session, mo.number)
         call = _Call(self.players[channel.name], channel, mo, key, now, language)
         session = await self.sessions.get(key)
         if session is not None and not current(session, call.player.script.flow):
             session = None
-        step = await self._arrive(call, session)
+        arrival, typed = _arrival(mo, session)
+        if arrival is Arrival.OLD:
+            return await self._replay(call, late=True)
+        step = await self._arrive(call, session, arrival, typed)
         if step.screen != "not_saved":
             await self.sessions.put(key, step.remembered(mo.text), USSD_TTL)
         return step
 
-    async def _arrive(self, call: _Call, session: Session | None) -> Step:
-        mo, filings = call.mo, session.filings if session else 0
-        if not mo.cumulative:
-            if session is None or session.ends:
-                return self._begin(call, filings)
-            return await self._step(call, session, mo.text)
-        arrival, typed = recover(None if session is None else session.history, mo.text)
+    async def _arrive(
+        self, call: _Call, session: Session | None, arrival: Arrival, typed: str
+    ) -> Step:
+        filings = session.filings if session else 0
         if arrival is Arrival.LOST:
             return await self._replay(call)
         if session is None or arrival in (Arrival.FIRST, Arrival.DIVERGENT):
@@ -105,7 +112,7 @@ class Receiver:
         except RecordUnavailable:
             return not_saved(call.player, session)
 
-    async def _replay(self, call: _Call) -> Step:
+    async def _replay(self, call: _Call, *, late: bool = False) -> Step:
         """A lost session, walked again from the gateway's history.
 
         Inputs before the last filed their report already or never will: they only look it up.
@@ -116,12 +123,12 @@ class Receiver:
         if len(inputs) > REPLAYED:
             return self._begin(call)
         try:
-            return await self._walk(call, inputs)
+            return await self._walk(call, inputs, doubtful=late)
         except RecordUnavailable:
             return not_saved(call.player, call.player.begin(call.language))
 
-    async def _walk(self, call: _Call, inputs: list[str]) -> Step:
-        step, doubtful = self._begin(call), False
+    async def _walk(self, call: _Call, inputs: list[str], *, doubtful: bool) -> Step:
+        step = self._begin(call)
         for typed in inputs[:-1]:
             again = await self._again(call, step.session, typed)
             if again is None or again.ends:
@@ -155,7 +162,7 @@ class Receiver:
 
         Raises RecordUnavailable: the gateway may then say it again.
         """
-        key = session_key(channel.name, end.session, end.number)
+        key = self.sessions.key(channel.name, end.session, end.number)
         session = await self.sessions.get(key)
         player = self.players[channel.name]
         if session is not None and not end.complete and current(session, player.script.flow):

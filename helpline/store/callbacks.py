@@ -22,6 +22,7 @@ class CallbackRow:
     state: State
     priority: Priority
     level: int
+    top_told: bool
     windows: tuple[Window, ...]
     woman: bool
     due_at: datetime | None
@@ -32,6 +33,10 @@ class CallbackRow:
     lease_until: datetime | None
     fence: int
     created_at: datetime
+
+    def is_overdue(self, now: datetime) -> bool:
+        late = self.due_at is not None and self.due_at <= now
+        return late and self.state in UNANSWERED
 
     @property
     def clock(self) -> Clock:
@@ -102,16 +107,14 @@ def of_desk(
     return [_row(dict(row)) for row in found]
 
 
-def overdue(connection: Connection, now: datetime) -> list[int]:
-    """Ids of unanswered callbacks whose deadline has passed, the longest overdue first."""
+def overdue(connection: Connection, now: datetime, *, told: bool = False) -> list[int]:
+    """Ids of unanswered callbacks whose deadline has passed, the longest overdue first; with
+    `told` also those at the top of the ladder, which were told already."""
     waiting = [state.value for state in UNANSWERED]
-    return list(
-        connection.scalars(
-            select(callbacks.c.id)
-            .where(callbacks.c.due_at <= now, callbacks.c.state.in_(waiting))
-            .order_by(callbacks.c.due_at)
-        )
-    )
+    query = select(callbacks.c.id).where(callbacks.c.due_at <= now, callbacks.c.state.in_(waiting))
+    if not told:
+        query = query.where(callbacks.c.top_told.is_(False))
+    return list(connection.scalars(query.order_by(callbacks.c.due_at)))
 
 
 def unsettled(connection: Connection) -> list[CallbackRow]:

@@ -67,15 +67,14 @@ def remember(
     )
 
 
-def latest(connection: Connection, channel: str, number_indexes: tuple[str, ...]) -> str:
-    """The provider's id of the last message taken from this number; "" when there is none."""
-    found = connection.scalar(
+def latest(connection: Connection, channel: str, number_indexes: tuple[str, ...]) -> str | None:
+    """The provider's id of the last message taken from this number."""
+    return connection.scalar(
         select(dedupe.c.provider_id)
         .where(dedupe.c.channel == channel, dedupe.c.number_index.in_(number_indexes))
         .order_by(dedupe.c.at.desc(), dedupe.c.provider_id)
         .limit(1)
     )
-    return found or ""
 
 
 def insert_case(connection: Connection, row: CaseRow) -> None:

@@ -71,15 +71,23 @@ def put(connection: Connection, posting: Posting) -> bool:
     return True
 
 
-def due(connection: Connection, now: datetime, limit: int = 200) -> list[tuple[int, bool, int]]:
-    """(id, urgent, tries) of the rows to be sent now, urgent and oldest first."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    id: int
+    urgent: bool
+    tries: int
+    due_at: datetime
+
+
+def due(connection: Connection, now: datetime, limit: int = 200) -> list[Due]:
+    """The rows to be sent now, urgent and oldest first."""
     rows = connection.execute(
-        select(outbox.c.id, outbox.c.urgent, outbox.c.tries)
+        select(outbox.c.id, outbox.c.urgent, outbox.c.tries, outbox.c.due_at)
         .where(outbox.c.state == PENDING, outbox.c.due_at <= now)
         .order_by(outbox.c.urgent.desc(), outbox.c.due_at)
         .limit(limit)
     )
-    return [(row.id, row.urgent, row.tries) for row in rows]
+    return [Due(*row) for row in rows]
 
 
 def take(connection: Connection, row_id: int, now: datetime) -> Taken | None:
@@ -103,6 +111,11 @@ def take(connection: Connection, row_id: int, now: datetime) -> Taken | None:
     return None if taken is None else Taken(*taken)
 
 
+def was_sent(connection: Connection, once: str) -> bool:
+    """Whether the provider took it; only then may an answer to it be believed."""
+    return connection.scalar(select(outbox.c.state).where(outbox.c.once == once)) == SENT
+
+
 def finish(connection: Connection, row_id: int, state: str, provider_id: str = "") -> None:
     """The row is over: its content goes, its fate stays."""
     connection.execute(
@@ -113,8 +126,12 @@ def finish(connection: Connection, row_id: int, state: str, provider_id: str = "
 
 
 def again(connection: Connection, row_id: int, at: datetime) -> None:
-    """The provider certainly did not send it: it may be tried again at `at`."""
-    connection.execute(update(outbox).where(outbox.c.id == row_id).values(state=PENDING, due_at=at))
+    """The provider certainly did not send it: it may be tried again, unless it was silenced."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state == SENDING)
+        .values(state=PENDING, due_at=at)
+    )
 
 
 def give_up_stuck(connection: Connection, now: datetime) -> int:
@@ -127,16 +144,12 @@ def give_up_stuck(connection: Connection, now: datetime) -> int:
 
 
 def silence(connection: Connection, channel: str, number_indexes: tuple[str, ...]) -> None:
-    """What still waits for this number is never sent (SAFETY 19)."""
-    connection.execute(
-        update(outbox)
-        .where(
-            outbox.c.channel == channel,
-            outbox.c.number_index.in_(number_indexes),
-            outbox.c.state == PENDING,
+    """What waits for this number is never sent; what is being sent is never tried again."""
+    ours = (outbox.c.channel == channel) & outbox.c.number_index.in_(number_indexes)
+    for now, then in ((PENDING, EXPIRED), (SENDING, UNKNOWN)):
+        connection.execute(
+            update(outbox).where(ours, outbox.c.state == now).values(state=then, sealed=None)
         )
-        .values(state=FAILED, sealed=None)
-    )
 
 
 def record_receipt(connection: Connection, channel: str, receipt: Receipt) -> bool:

@@ -1,7 +1,9 @@
 """Opens the SQL record and gives transactions: nothing is acknowledged before it is on disk."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
 from typing import Any
@@ -15,6 +17,13 @@ from helpline.store.schema import audit_head
 QUEUE_WAIT = 10.0  # seconds a writer stands in line behind others of its process
 WAIT = 2.0  # seconds a caller's turn may wait for the record before it says "not saved"
 _WRITE = "helpline_write"
+# By when (time.monotonic) the work of this thread must be committed; web turns set it.
+DEADLINE: ContextVar[float | None] = ContextVar("DEADLINE", default=None)
+
+
+def _left() -> float:
+    deadline = DEADLINE.get()
+    return QUEUE_WAIT if deadline is None else deadline - time.monotonic()
 
 
 class Record:
@@ -46,11 +55,13 @@ class Record:
             if self.dialect != "sqlite":
                 connection.execute(select(audit_head.c.id).with_for_update())
             yield connection
+            if _left() <= 0:  # the caller was told "not saved": let it be true
+                raise RecordUnavailable("the writer's time is over")
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
         """This process's writers stand in line; across processes the database's own lock serves."""
-        if not self._turn.acquire(timeout=QUEUE_WAIT):
+        if not self._turn.acquire(timeout=max(0.0, min(QUEUE_WAIT, _left()))):
             raise RecordUnavailable("too many writers")
         try:
             yield
@@ -95,6 +106,15 @@ def _is_outage(broken: DBAPIError) -> bool:
     return no_database or any(kind.__name__ in _OUTAGES for kind in orig.__mro__)
 
 
+# A server that swallows packets: libpq gives up instead of waiting for the kernel to.
+_NO_BLACK_HOLE = {
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4000,
+}
+
+
 def open_engine(url: str) -> Engine:
     """An engine whose errors never hold row values (`hide_parameters`)."""
     parsed = make_url(url)
@@ -110,7 +130,7 @@ def open_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         pool_timeout=WAIT,
-        connect_args={"connect_timeout": int(WAIT), "options": options},
+        connect_args={"connect_timeout": int(WAIT), "options": options, **_NO_BLACK_HOLE},
     )
 
 

@@ -99,6 +99,7 @@ callbacks = Table(
     Column("state", String(16), nullable=False),
     Column("priority", String(8), nullable=False),
     Column("level", Integer, nullable=False),  # times it was handed up
+    Column("top_told", Boolean, nullable=False),  # overdue at the top: told once, still overdue
     Column("windows", JSON, nullable=False),
     Column("woman", Boolean, nullable=False),
     Column("due_at", Instant),  # the next deadline; None when nobody may ring

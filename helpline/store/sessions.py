@@ -5,6 +5,7 @@ the socket timeout, and the dialogue goes on from what the gateway sends.
 """
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
@@ -33,12 +34,6 @@ def connect(url: str) -> "Redis":
     )
 
 
-def session_key(channel: str, session: str, number: str) -> str:
-    """Gateways reuse short session ids, so the number is part of the key; none is readable."""
-    name = f"{channel}|{session}|{number}".encode()
-    return "session:" + hashlib.sha256(name).hexdigest()
-
-
 @dataclass(frozen=True)
 class SessionStore:
     """`_unsaved` keeps, in this process, the sessions that Redis would not take: an older one
@@ -46,11 +41,20 @@ class SessionStore:
 
     redis: "Redis"
     sealer: Sealer
-    _unsaved: dict[str, Session] = field(default_factory=dict, repr=False)
+    _unsaved: dict[str, tuple[Session, float]] = field(default_factory=dict, repr=False)
+
+    def key(self, channel: str, session: str, number: str) -> str:
+        """Gateways reuse short session ids, so the number is part of it, as a keyed index: a plain
+        hash of a phone number is guessed in a second."""
+        name = f"{channel}|{session}|{self.sealer.blind_index(number)}".encode()
+        return "session:" + hashlib.sha256(name).hexdigest()
 
     async def get(self, key: str) -> Session | None:
         if key in self._unsaved:
-            return self._unsaved[key]
+            session, until = self._unsaved[key]
+            if time.monotonic() < until:
+                return session
+            del self._unsaved[key]
         try:
             stored = await self.redis.get(key)
             if stored is None:
@@ -68,14 +72,14 @@ class SessionStore:
             sealed = self.sealer.seal_session(key, session.to_json())
             await self.redis.set(key, sealed, ex=ttl)
         except _GONE:
-            self._keep(key, session)
+            self._keep(key, session, ttl)
             return False
         self._unsaved.pop(key, None)
         return True
 
-    def _keep(self, key: str, session: Session) -> None:
+    def _keep(self, key: str, session: Session, ttl: int) -> None:
         self._unsaved.pop(key, None)
-        self._unsaved[key] = session
+        self._unsaved[key] = (session, time.monotonic() + ttl)
         while len(self._unsaved) > UNSAVED:
             del self._unsaved[next(iter(self._unsaved))]
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from helpline import runtime
+from helpline.core.errors import RecordUnavailable
 from helpline.gateways import GATEWAYS
 from helpline.runtime import Runtime
+from helpline.service.patience import in_time
 from helpline.store.sessions import SessionStore
 from helpline.web.stubs import StubProviders
 from helpline.web.webhooks import Webhooks
@@ -54,7 +55,10 @@ class Pages:
 
     async def ready(self, _request: Request) -> Response:
         """Ready means: a report can be stored. Without Redis the dialogue only loses comfort."""
-        record = await anyio.to_thread.run_sync(self.parts.record.alive)
+        try:
+            record = await in_time(self.parts.record.alive)
+        except RecordUnavailable:
+            record = False
         redis = await self.sessions.alive()
         state = {"ready": record, "record": record, "redis": redis}
         return JSONResponse(state, status_code=200 if record else 503)

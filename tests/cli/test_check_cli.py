@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpline import runtime
+from helpline import catalogue, runtime
 from helpline.catalogue import Fault
 from helpline.cli import check
 from helpline.core.check import Checked
@@ -33,7 +33,7 @@ def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tool:
     """Speaks of Cambodia only, which takes a third of the time."""
     whole = runtime.content()
     small = replace(whole, programmes={"kh": whole.programmes["kh"]})
-    monkeypatch.setattr(check.runtime, "content", lambda: small)
+    monkeypatch.setattr(runtime, "content", lambda: small)
     return Tool({"HELPLINE_DATA": str(tmp_path)})
 
 
@@ -81,7 +81,7 @@ def test_a_catalogue_fault_is_a_finding(tool: Tool, monkeypatch: pytest.MonkeyPa
     def faults() -> Iterator[Fault]:
         yield Fault("km", "Yes", "not translated")
 
-    monkeypatch.setattr(check.catalogue, "faults", faults)
+    monkeypatch.setattr(catalogue, "faults", faults)
     ran = tool("check")
     assert ran.code == 1
     assert "km catalogue: 'Yes': not translated" in ran.out
@@ -110,7 +110,9 @@ def test_a_channel_with_its_own_budget_is_checked_too(tmp_path: Path) -> None:
 
 def test_a_channel_with_the_usual_budget_is_not_checked_twice() -> None:
     whole: Content = runtime.content()
-    usual = Channel("bt", "africastalking-ussd", "bt", "*1#", "BT", check.BUDGETS[Kind.USSD])
+    usual = Channel(
+        "bt", "africastalking-ussd", "bt", "*1#", "BT", check.BUDGETS[Kind.USSD], ("x",)
+    )
     assert [name for name, _ in check.players(whole, {"bt": usual})] == ["ussd", "sms"] * 3
 
 

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("priority", sa.String(length=8), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("top_told", sa.Boolean(), nullable=False),
         sa.Column("windows", sa.JSON(), nullable=False),
         sa.Column("woman", sa.Boolean(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=True),
