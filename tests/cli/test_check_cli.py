@@ -111,7 +111,7 @@ def test_a_channel_with_its_own_budget_is_checked_too(tmp_path: Path) -> None:
 def test_a_channel_with_the_usual_budget_is_not_checked_twice() -> None:
     whole: Content = runtime.content()
     usual = Channel(
-        "bt", "africastalking-ussd", "bt", "*1#", "BT", check.BUDGETS[Kind.USSD], ("x",)
+        "bt", "africastalking-ussd", "bt", "*1#", "BT", runtime.BUDGETS[Kind.USSD], ("x",)
     )
     assert [name for name, _ in check.players(whole, {"bt": usual})] == ["ussd", "sms"] * 3
 

@@ -62,7 +62,12 @@ WORKING = {
     },
     S.REFERRED: {E.CLOSE: S.CLOSED, E.OPEN: S.READY, E.WAIT: S.WAITING},
     S.REVIEW: {E.CLOSE: S.CLOSED, E.OPEN: S.READY, E.WAIT: S.WAITING, E.HOLD: S.HELD},
-    S.HELD: {E.CLOSE: S.CLOSED, E.OPEN: S.READY, E.WAIT: S.WAITING},
+    S.HELD: {
+        E.CLOSE: S.CLOSED,
+        E.OPEN: S.READY,
+        E.WAIT: S.WAITING,
+        E.EXHAUST: S.REVIEW,
+    },
 }
 ALLOWED: dict[tuple[State, Event], State] = {
     **{(state, event): after for state, row in WORKING.items() for event, after in row.items()},

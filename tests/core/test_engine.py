@@ -203,18 +203,26 @@ def test_no_walk_raises_and_each_filing_counts_once(
 @IN_EVERY_LANGUAGE
 def test_a_wrong_key_gets_a_hint_twice_and_then_a_gentle_way_out(code: str, language: str) -> None:
     player = player_of(code)
-    home, page = begin(player, language)
+    home, _ = begin(player, language)
     hint = player.frame(home).voice.say(Text(CONTENT.flow.hint))
-    first = follow(player, home, "7")
-    assert (first.session.screen, first.session.wrong, first.turn.wrong) == ("home", 1, True)
+    about = follow(player, home, "1")
+    first = follow(player, about.session, "7")
+    assert (first.session.screen, first.session.wrong, first.turn.wrong) == ("about", 1, True)
     assert first.page.text.startswith(hint)
-    assert first.page.keys["1"] == page.keys["1"]
+    assert first.page.keys["1"] == about.page.keys["1"]
     second = follow(player, first.session, "7")
-    assert (second.session.screen, second.session.wrong, second.turn.wrong) == ("home", 2, True)
+    assert (second.session.screen, second.session.wrong, second.turn.wrong) == ("about", 2, True)
     third = follow(player, second.session, "7")
     assert third.session.screen == CONTENT.flow.lost
     assert (third.session.wrong, third.session.hint) == (0, False)
     assert hint not in third.page.text
+
+
+@IN_EVERY_LANGUAGE
+def test_a_wrong_key_never_hides_the_emergency_number(code: str, language: str) -> None:
+    player = player_of(code)
+    home, page = begin(player, language)
+    assert follow(player, home, "7").page.text == page.text
 
 
 def test_a_right_key_forgets_the_wrong_ones() -> None:

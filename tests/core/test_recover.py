@@ -26,7 +26,7 @@ INPUTS = st.text(st.sampled_from("0189*#a ក།۲"), min_size=1, max_size=8) | 
         ("", "", REPEAT, ""),
         (None, "1*2", LOST, "1*2"),
         ("1*2", "1*3", DIVERGENT, "1*3"),
-        ("1*2", "1", DIVERGENT, "1"),  # older than what we saw
+        ("1*2", "1", Arrival.OLD, "1"),  # a late copy of a turn before
         ("1*2", "", DIVERGENT, ""),
         ("1", "12", DIVERGENT, "12"),  # begins with the history, but is not its continuation
     ],

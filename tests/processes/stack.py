@@ -31,14 +31,14 @@ PARTS = {
 }
 
 
-def until(what: str, condition: Callable[[], T | None]) -> T:
+def until(what: str, condition: Callable[[], T | None], patience: float = PATIENCE) -> T:
     """The first true value of `condition`; fails the test with `what` when none comes."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if value := condition():
             return value
         time.sleep(PAUSE)
-    raise AssertionError(f"not in {PATIENCE:.0f} s: {what}")
+    raise AssertionError(f"not in {patience:.0f} s: {what}")
 
 
 @dataclass

@@ -215,7 +215,7 @@ class TestNudges:
         letter = post.letter()
         _, row_id = self.nudge(post)
         with post.here.record.reading() as connection:
-            due = [found for found, _, _ in outbox.due(connection, post.here.clock())]
+            due = [row.id for row in outbox.due(connection, post.here.clock())]
         assert due == [row_id, letter]
 
 

@@ -316,17 +316,21 @@ class TestTheSafeWindow:
     ) -> None:
         filed = here.file(report(windows=NEVER))
         pema = At(here, filed)
-        assert refusal(pema.claim) == f"Callback {pema.id} is held and cannot be claimed."
-        assert "not yours now" in refusal(pema.ring)
+        assert (
+            refusal(pema.claim) == f"Callback {pema.id} is held: the person asked not to be called."
+        )
+        assert "nothing to do" in refusal(pema.ring)
         here.clock.move(DAY)
-        assert refusal(pema.claim) == f"Callback {pema.id} is held and cannot be claimed."
+        assert (
+            refusal(pema.claim) == f"Callback {pema.id} is held: the person asked not to be called."
+        )
 
     def test_safety_01_a_no_call_after_the_claim_takes_the_claim_away(self, here: World) -> None:
         filed = here.file(report())
         pema = At(here, filed)
         pema.claim()
         here.file(report(windows=NEVER))
-        assert "not yours now" in refusal(pema.ring)
+        assert "nothing to do" in refusal(pema.ring)
         assert "held" in refusal(pema.claim)
 
     def test_safety_01_a_no_call_during_the_attempt_hides_the_number(self, here: World) -> None:
@@ -547,7 +551,7 @@ class TestClosing:
 
     def test_a_claim_alone_closes_nothing(self, pema: At) -> None:
         pema.claim()
-        assert refusal(pema.close) == "A callback that is claimed cannot close."
+        assert refusal(pema.close).startswith("Callback 1 is claimed: nobody was reached")
 
     def test_a_callback_in_review_is_closed_without_a_claim(self, pema: At) -> None:
         pema.call(Attempted.NUMBER_INVALID)

@@ -170,7 +170,7 @@ class TestRedis:
     def test_the_embedded_one_is_only_there_while_serving(self, tmp_path: Path) -> None:
         (finding,) = doctor.redis_findings(f"unix://{tmp_path}/redis.sock", embedded=True)
         assert finding.level is Level.WARNING
-        assert "helpline serve" in finding.mend
+        assert "REDIS_URL" in finding.mend
 
 
 class TestChannels:

@@ -100,7 +100,8 @@ def test_the_top_of_the_ladder_stops(here: World, danger: Filed) -> None:
     moved = [here.runtime.escalation.run(START + n * 5 * MINUTE) for n in range(1, 9)]
     assert moved == [1, 1, 1, 0, 0, 0, 0, 0]
     row = here.callback(danger)
-    assert (row.desk, row.due_at, row.state) == (THIMPHU, None, State.READY)
+    assert (row.desk, row.top_told, row.state) == (THIMPHU, True, State.READY)
+    assert row.is_overdue(START + DAY)  # and still says so
 
 
 def test_at_the_top_the_desk_is_told_once_that_it_is_overdue(here: World) -> None:

@@ -130,11 +130,11 @@ class TestARepeatRequest:
         assert here.file(report()).case_id != first.case_id
 
     def test_raises_the_priority_and_keeps_both_times(self, here: World) -> None:
-        filed = here.file(report(windows=TOMORROW))
+        filed = here.file(report(windows=AFTERNOON))
         here.file(report(priority=Priority.DANGER))
         row = here.callback(filed)
         assert row.priority is Priority.DANGER
-        assert row.windows == (*TOMORROW, *open_for())
+        assert row.windows == (*AFTERNOON, *open_for())
         assert row.state is State.READY
         assert row.due_at == START + timedelta(minutes=5)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 from redis import Redis
+from sqlalchemy import update
 
 from helpline.core.errors import HelplineError, RecordUnavailable
 from helpline.core.message import MO, Receipt, ReceiptState
@@ -38,6 +39,13 @@ class Phone:
     messenger: Messenger
     redis_url: str
     number: str = NUMBER
+    delivering: bool = True
+
+    def deliver(self) -> None:
+        """The provider takes what waits; only then is a key an answer to it."""
+        with self.here.record.writing() as connection:
+            waiting = outbox_table.c.state == outbox.PENDING
+            connection.execute(update(outbox_table).where(waiting).values(state=outbox.SENT))
 
     async def send(
         self, words: str, *, provider_id: str = "", number: str | None = None
@@ -46,6 +54,8 @@ class Phone:
             self.number if number is None else number, words, provider_id=provider_id or new_id()
         )
         channel = self.here.runtime.channels["bt-sms"]
+        if self.delivering and words.casefold() not in STOP_WORDS:
+            self.deliver()
         return await self.messenger.receive(channel, mo, self.here.clock.move(A_MOMENT))
 
     async def say(self, words: str) -> Step:
@@ -103,6 +113,27 @@ async def to_the_consent(phone: Phone) -> Step:
     return step
 
 
+class TestTheScreenSheHasSeen:
+    async def test_safety_01_a_key_does_not_answer_a_screen_that_was_not_sent(
+        self, phone: Phone
+    ) -> None:
+        phone.delivering = False
+        first = await phone.say("help")
+        again = await phone.say("1")
+        assert (again.screen, again.text) == (first.screen, first.text)
+        assert len(phone.letters()) == 1  # the older copy will not be sent any more
+        phone.deliver()
+        assert (await phone.say("3")).screen == "home"
+
+    async def test_safety_03_a_late_key_is_asked_for_again(self, phone: Phone) -> None:
+        """A gateway that could not reach us repeats a message for twelve hours."""
+        await to_the_consent(phone)
+        phone.here.clock.move(timedelta(hours=5))
+        assert (await phone.say(REPORT[-1])).screen == "consent"
+        assert phone.count("cases") == 0
+        assert (await phone.say(REPORT[-1])).screen == "done"
+
+
 class TestAMessage:
     async def test_any_first_word_shows_the_first_screen(self, phone: Phone) -> None:
         assert (await phone.say("1")).screen == "language"
@@ -146,6 +177,7 @@ class TestAMessage:
 class TestARepeatedMessage:
     async def test_is_taken_once_and_answered_once(self, phone: Phone) -> None:
         await phone.send("help", provider_id="one")
+        phone.deliver()
         before = phone.here.everything()
         assert await phone.send("help", provider_id="one") is None
         assert phone.here.everything() == before

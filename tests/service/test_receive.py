@@ -18,7 +18,6 @@ from helpline.core.message import MO, SessionEnd
 from helpline.redisd import EmbeddedRedis, stop
 from helpline.service.dialogue import Step
 from helpline.service.receive import Receiver
-from helpline.store.sessions import session_key
 from tests.world import DAY, NUMBER, START, World, frozen, world
 
 pytestmark = pytest.mark.anyio
@@ -222,7 +221,7 @@ class TestTheHideKey:
         await phone.dial(*REPORT[:count])
         step = await phone.send("*".join((*REPORT[:count], "9")))
         assert (step.text, step.ends) == ("Weather service: no news today. Thank you.", True)
-        key = session_key("bt-ussd", phone.session, NUMBER)
+        key = phone.receiver.sessions.key("bt-ussd", phone.session, NUMBER)
         stored = await phone.receiver.sessions.get(key)
         assert stored is not None
         assert (dict(stored.answers), stored.trail, stored.code) == ({}, (), "")

@@ -51,7 +51,7 @@ def finish(record: Record, state: str, provider_id: str = "") -> None:
 
 def due(record: Record, now: datetime = START) -> list[int]:
     with record.reading() as connection:
-        return [row_id for row_id, _, _ in outbox.due(connection, now)]
+        return [row.id for row in outbox.due(connection, now)]
 
 
 def give_up_stuck(record: Record, now: datetime) -> int:
