@@ -61,15 +61,23 @@ class Messenger:
         player = self.players[channel.name]
         key = self.sessions.key(channel.name, "", mo.number)
         session = await self.sessions.get(key)
+        language = session.language if session is not None else ""
         if session is not None and (session.ends or not current(session, player.script.flow)):
             session = None
-        step = await in_time(partial(self._store, player, channel, mo, session, now))
+        store = partial(self._store, player, channel, mo, session, language, now)
+        step = await in_time(store)
         if step is not None:
             await self.sessions.put(key, step.remembered(mo.provider_id), SMS_TTL)
         return step
 
     def _store(
-        self, player: Player, channel: Channel, mo: MO, session: Session | None, now: datetime
+        self,
+        player: Player,
+        channel: Channel,
+        mo: MO,
+        session: Session | None,
+        language: str,
+        now: datetime,
     ) -> Step | None:
         with self.record.writing() as connection:
             if cases.seen(connection, channel.name, mo.provider_id):
@@ -78,7 +86,7 @@ class Messenger:
             latest = cases.latest(connection, channel.name, numbers)
             if session and (latest is None or session.history != latest):
                 session = None  # it missed a turn: its keys would not mean what the phone shows
-            step = self._answer(connection, player, channel, mo, session, now)
+            step = self._answer(connection, player, channel, mo, session, language, now)
             if cases.seen(connection, channel.name, mo.provider_id) is None:
                 cases.remember(
                     connection,
@@ -99,11 +107,12 @@ class Messenger:
         channel: Channel,
         mo: MO,
         session: Session | None,
+        language: str,
         now: datetime,
     ) -> Step | None:
         word = mo.text.strip().casefold()
         if word in STOP_WORDS:
-            return self._stop(connection, player, channel, mo, session, now)
+            return self._stop(connection, player, channel, mo, language, now)
         if word in START_WORDS:
             self._start(connection, channel, mo)
         elif self._stopped(connection, channel, mo):
@@ -133,7 +142,7 @@ class Messenger:
         player: Player,
         channel: Channel,
         mo: MO,
-        session: Session | None,
+        language: str,
         now: datetime,
     ) -> Step | None:
         """Silences the channel for this number; one answer that names nothing (SAFETY 19)."""
@@ -144,7 +153,7 @@ class Messenger:
         connection.execute(
             insert(opt_outs).values(channel=channel.name, number_index=index, at=now)
         )
-        session = session or player.begin()
+        session = player.begin(language)
         said = player.frame(session).voice.say(Text(STOPPED))
         return Step(session, said, ends=True, screen="stopped")
 
