@@ -24,7 +24,7 @@ def register(commands: "Commands[argparse.ArgumentParser]") -> None:
     listing.set_defaults(run=run_list)
     phone = kinds.add_parser("duty-phone", help="the office's phone that gets neutral texts")
     phone.add_argument("desk", metavar="CODE")
-    phone.add_argument("number", help="with its country code, such as +975...")
+    phone.add_argument("number", help="with its country code, such as +97510000098.")
     phone.add_argument("language", choices=LANGUAGES)
     phone.set_defaults(run=run_phone)
 
@@ -68,7 +68,7 @@ def run_list(args: argparse.Namespace) -> int:
 def run_phone(args: argparse.Namespace) -> int:
     number = e164(args.number, "ZZ") if args.number.startswith("+") else ""
     if not number:
-        raise Refused("Give the number with its country code, such as +975...")
+        raise Refused("Give the number with its country code, such as +97510000098.")
     with opened() as parts:
         parts.desk.known(args.desk)
         with parts.record.writing() as connection:

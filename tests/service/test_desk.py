@@ -569,3 +569,25 @@ class TestClosing:
         pema.call(Attempted.DECLINED)
         case = here.case(pema.filed)
         assert (case.outcome, case.closed_at) == ("withdrawn", START)
+
+
+class TestReopening:
+    def test_after_a_review_it_may_be_rung_again(self, pema: At) -> None:
+        pema.call(Attempted.NUMBER_INVALID)
+        desk, now = pema.desk, pema.here.clock()
+        row = desk.reopen(HAA, pema.officer, pema.id, now)
+        assert (row.state, row.attempts) == ("ready", 0)
+        assert pema.claim().state == "claimed"
+
+    def test_safety_01_never_against_the_word_of_the_person(self, here: World) -> None:
+        pema = At(here, here.file(report(windows=NEVER)))
+        now = here.clock()
+        refused = refusal(lambda: pema.desk.reopen(HAA, pema.officer, pema.id, now))
+        assert refused.endswith("has no safe time any more; close it.")
+
+    def test_safety_03_not_once_the_consent_is_stale(self, here: World) -> None:
+        pema = At(here, here.file(report(windows=daily(START, 8))))
+        pema.call(Attempted.NUMBER_INVALID)
+        later = here.clock.move(8 * DAY)
+        refused = refusal(lambda: pema.desk.reopen(HAA, pema.officer, pema.id, later))
+        assert "no safe time" in refused

@@ -13,7 +13,7 @@ from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.core.errors import HelplineError, RecordUnavailable
-from helpline.store.record import WAIT, Record
+from helpline.store.record import DEADLINE, WAIT, Record
 from helpline.store.schema import audit, audit_head, desks
 from tests.gateways.provider_stub import nobody_accepts, nobody_listens
 from tests.world import NUMBER, empty_record
@@ -224,3 +224,15 @@ def test_a_refusal_names_the_kind_of_failure_only(record: Record, database_url: 
     ):
         connection.execute(insert(audit).values(seq=1, subject=NUMBER))
     assert str(refused.value).isidentifier()
+
+
+def test_safety_24_what_comes_too_late_is_not_stored(record: Record) -> None:
+    """The caller has read "could not save" by then, and that must stay true."""
+    mark = DEADLINE.set(time.monotonic() + 0.2)
+    try:
+        with pytest.raises(RecordUnavailable), record.writing() as connection:
+            connection.execute(insert(desks).values(DESK))
+            DEADLINE.set(time.monotonic() - 0.1)  # the work took longer than it may
+    finally:
+        DEADLINE.reset(mark)
+    assert stored(record) == []
