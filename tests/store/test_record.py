@@ -161,10 +161,12 @@ def test_a_postgresql_that_does_not_accept_is_given_up_in_time() -> None:
             write(record)
 
 
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@ON_POSTGRESQL
 def test_connections_cut_by_the_server_are_replaced(record: Record) -> None:
     """A restart of PostgreSQL costs no report: the pool finds out before it uses a connection."""
-    if record.dialect == "sqlite":
-        pytest.skip("SQLite has no server")
     write(record)
     url = record.engine.url.set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as other:
@@ -176,9 +178,8 @@ def test_connections_cut_by_the_server_are_replaced(record: Record) -> None:
     assert sorted(stored(record)) == ["BT-1", "BT-2"]
 
 
+@ON_POSTGRESQL
 def test_a_connection_cut_in_mid_transaction_stores_nothing(record: Record) -> None:
-    if record.dialect == "sqlite":
-        pytest.skip("SQLite has no server")
     with pytest.raises(RecordUnavailable), record.writing() as connection:
         connection.execute(insert(desks).values(DESK))
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
