@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flows import concerns
+from flows import booklets, concerns
 from flows.desks import DESK_KINDS
 from helpline.core.flow import N_
 from helpline.core.programme import Language, Programme, Region
@@ -29,6 +29,15 @@ BHUTAN = Programme(
         concerns.MISSING,
         concerns.OTHER,
         concerns.UNSAID,
+    ),
+    booklets=(
+        booklets.FORCED,
+        booklets.EXPLOITED,
+        booklets.DEBT,
+        booklets.OFFERS,
+        booklets.CHILD_LAW,
+        booklets.CARE,
+        booklets.BHUTAN_DESK,
     ),
     regions=(
         Region("west", N_("West"), ("BT-12", "BT-13", "BT-11", "BT-14", "BT-15")),

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flows import concerns
+from flows import booklets, concerns
 from flows.desks import DESK_KINDS
 from helpline.core.flow import N_
 from helpline.core.programme import Language, Programme, Region
@@ -25,6 +25,15 @@ CAMBODIA = Programme(
         concerns.MISSING,
         concerns.OTHER,
         concerns.UNSAID,
+    ),
+    booklets=(
+        booklets.CAMBODIA_DESK,
+        booklets.CARE,
+        booklets.FORCED,
+        booklets.EXPLOITED,
+        booklets.DEBT,
+        booklets.OFFERS,
+        booklets.CHILD_LAW,
     ),
     regions=(
         Region(

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flows import concerns
+from flows import booklets, concerns
 from flows.desks import DESK_KINDS
 from helpline.core.flow import N_
 from helpline.core.programme import Language, Programme, Region
@@ -29,6 +29,17 @@ PAKISTAN = Programme(
         concerns.MISSING,
         concerns.OTHER,
         concerns.UNSAID,
+    ),
+    booklets=(
+        booklets.QUETTA_DESK,
+        booklets.RAJANPUR_UNIT,
+        booklets.CHILD_LAW,
+        booklets.CARE,
+        booklets.FORCED,
+        booklets.EXPLOITED,
+        booklets.DEBT,
+        booklets.OFFERS,
+        booklets.KHIDMAT,
     ),
     regions=(
         Region(

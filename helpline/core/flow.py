@@ -12,30 +12,67 @@ class Source(Enum):
 
     LANGUAGES = "languages"
     CONCERNS = "concerns"
+    FORMS = "forms"
     REGIONS = "regions"
     DISTRICTS = "districts"
     AREAS = "areas"
     WINDOWS = "windows"
+    BOOKLETS = "booklets"
+
+
+class Said(Enum):
+    """A prompt that is the programme's own and not written in the flow."""
+
+    GREETING = "greeting"  # the emergency number first, before a language is known
+    DISTRICT_QUESTION = "district_question"
+    BOOKLET = "booklet"
+
+
+class Input(Enum):
+    """What may be typed at a menu besides its keys."""
+
+    PLACE = "place"  # a place of the programme, by any of its names
+    CASE = "case"  # a request number
+    WORD = "word"  # a code word, or digits that are no key
+    STORY = "story"  # free text
 
 
 class When(Enum):
     """Named questions about the answers so far; the only branching that a flow can do."""
 
     NO_CALL = "no_call"
-    DISTRICT_HAS_AREAS = "district_has_areas"
-    DESK_ALWAYS_OPEN = "desk_always_open"
-    OTHER_DESK = "other_desk"
+    DANGER = "danger"
     QUEUED = "queued"
     FINDING = "finding"
     CHILD_NOTICE = "child_notice"
+    HAS_FORMS = "has_forms"
+    DISTRICT_HAS_AREAS = "district_has_areas"
+    DESK_ALWAYS_OPEN = "desk_always_open"
+    OTHER_DESK = "other_desk"  # the ladder has a desk above
+    ELSEWHERE = "elsewhere"  # another desk was asked for
+    MAY_WRITE = "may_write"  # a text can be longer than a key, and sharing was agreed
+    CAN_TEXT = "can_text"  # the answer can be sent to an inbox that is not this one
+    TEXTED = "texted"
+    LANGUAGE_KNOWN = "language_known"
+    CASE_KNOWN = "case_known"
+    CASE_OPEN = "case_open"
+    CASE_WORKING = "case_working"
+    CASE_HELD = "case_held"
+    CASE_ENDED = "case_ended"
 
 
 class Effect(Enum):
     """What a choice does beyond showing the next screen."""
 
-    FILE_REPORT = "file_report"
+    FILE_CALL = "file_call"  # a callback at the chosen time, unless she wants none
     FILE_DANGER = "file_danger"
-    PLACE_REPORT = "place_report"
+    FILE_REPORT = "file_report"  # what was told, where no call was wanted; else like TELL
+    TELL = "tell"  # the newest answers join what this dialogue filed
+    FIND_CASE = "find_case"
+    CHANGE_TIME = "change_time"
+    WITHDRAW = "withdraw"
+    ERASE = "erase"
+    TEXT_DESK = "text_desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +88,18 @@ Goto = str | tuple[Branch | str, ...]
 class Choice:
     """One option. Its key is its place on the page, so that paging can never lose one.
 
-    `sets` are answers remembered in the session; with `when` it is offered only while that holds.
+    `sets` are answers remembered in the session; with `when` it is offered only while that holds,
+    with `unless` only while that does not. `returns`: it leads back to the screen before, as key
+    0 does.
     """
 
     label: str
-    goto: Goto
+    goto: Goto = ""
     sets: Mapping[str, str] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     when: When | None = None
+    unless: When | None = None
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +107,16 @@ class From:
     """Choices from data: the chosen value is remembered as `slot`."""
 
     source: Source
+    slot: str
+    goto: Goto
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a caller may type here, remembered as `slot` (a place: as region, district, area)."""
+
+    input: Input
     slot: str
     goto: Goto
     effects: tuple[Effect, ...] = ()
@@ -83,9 +134,10 @@ class Variant:
 class Menu:
     """A question. `choices` written here come after those of `source`."""
 
-    prompt: str
+    prompt: str | Said
     choices: tuple[Choice, ...] = ()
     source: From | None = None
+    typed: Typed | None = None
     variants: tuple[Variant, ...] = ()
 
 
@@ -94,23 +146,45 @@ class End:
     """The last screen of a session: neutral enough to be seen by someone else (SAFETY 13)."""
 
     prompt: str
+    variants: tuple[Variant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A stable way straight to a screen: `*1098*dial#`, or a text that begins with a word.
+
+    `words` are per language; a word of one language alone also chooses that language. What
+    follows the word is typed at the screen: `DESK Punakha`.
+    """
+
+    name: str
+    dial: str
+    goto: str
+    words: Mapping[str, tuple[str, ...]]
+    sets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Flow:
     """A named, versioned set of screens. A renamed or removed screen bumps the version.
 
-    `home` is where 00 leads and what a known language begins with; `lost` is offered after three
-    wrong keys; `decoy`, `hint` and the labels of the keys are said on any screen.
+    `home` is where 00 leads and what a known language begins with; `resume` is offered when a
+    dropped dialogue is dialled again; `lost` is offered after three wrong keys, `enough` instead
+    where a callback is queued already; `urgent` stands before the screen of a shortcut; `decoy`,
+    `hint` and the labels of the keys are said on any screen.
     """
 
     name: str
     version: int
     first: str
     home: str
+    resume: str
     lost: str
     lost_again: str
+    enough: Goto
     screens: Mapping[str, Menu | End]
+    shortcuts: tuple[Shortcut, ...]
+    urgent: str
     decoy: str
     hint: str
     more: str

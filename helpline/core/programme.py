@@ -6,6 +6,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 RTL = frozenset({"ur"})
+WAIT, CALL_AGAIN = "wait", "call_again"  # when a callback's line drops
+IGNORE, REVIEW, CALL_BACK = "ignore", "review", "call_back"  # what a missed call is taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,31 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of one concern that its procedure tells apart."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """An `urgent` concern makes the callback a high priority even without danger now."""
 
     value: str
     label: str
     urgent: bool = False
+    forms: tuple[Form, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """One text of "know your rights". `phone` is a verified line that the text names."""
+
+    value: str
+    title: str
+    text: str
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,9 @@ class Rules:
     due_normal: timedelta = timedelta(hours=24)
     attempts: int = 3
     join: timedelta = timedelta(hours=48)
+    resume: timedelta = timedelta(minutes=10)  # how long a dropped dialogue can be gone on with
+    if_call_drops: str = WAIT  # stored with each request (SAFETY 4)
+    missed_call: str = REVIEW  # what a missed call leads to, where a channel takes them (SAFETY 16)
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,7 @@ class Programme:
     emergency: str
     greeting: str
     concerns: tuple[Concern, ...]
+    booklets: tuple[Booklet, ...]
     regions: tuple[Region, ...]
     district_question: str
     other_district: str
