@@ -60,9 +60,7 @@ def voices(languages: tuple[str, ...] = LANGUAGES) -> Mapping[str, Voice]:
 def voice(language: str, catalog: Catalog) -> Voice:
     """The voice that a catalogue gives, also one that is not written yet."""
     strings = {
-        str(message.id): str(message.string)
-        for message in catalog
-        if message.id and message.string
+        str(message.id): str(message.string) for message in catalog if message.id and message.string
     }
 
     def translate(msgid: str) -> str:
