@@ -105,11 +105,20 @@ def _identity_problems(
         )
     elif not _same(row.english, str(strings[row.id].id)):
         yield "the English differs; it is never imported: leave it as it was exported"
-    elif not _same(row.text, str(strings[row.id].string or "")):
+    elif not (_speaks_of(row, strings[row.id]) or _is_taken(row, strings[row.id])):
         yield (
             "the column text is not what the catalogue says: it was edited, or the catalogue was "
             "changed since the export; export again and write in new_text"
         )
+
+
+def _speaks_of(row: Row, message: Message) -> bool:
+    return _same(row.text, str(message.string or ""))
+
+
+def _is_taken(row: Row, message: Message) -> bool:
+    """The same sheet once more: its new text is the text by now."""
+    return bool(row.new_text.strip()) and _same(row.new_text, str(message.string or ""))
 
 
 def _same(cell: str, stored: str) -> bool:
@@ -155,6 +164,8 @@ def _new(row: Row, message: Message) -> str:
 
 def _changed(number: int, row: Row, message: Message) -> list[Change]:
     """An empty cell says nothing: it changes nothing."""
+    if not _speaks_of(row, message):
+        return []
     said, was = str(message.string or ""), review.review_of(message)
     new, back = _new(row, message), review.one_line(row.back_translation)
     if new:

@@ -18,7 +18,7 @@ from helpline.cli.review.uses import EVERYWHERE
 from helpline.core.check import Finding, check
 from helpline.runtime import Content
 
-TOO_LONG = "too long: it does not fit"
+TOO_LONG = "too long:"
 
 
 def refusals(
@@ -70,7 +70,9 @@ def _refusals(
 
 def _plainly(problem: str) -> str:
     """What the pager raises means one thing to a translator."""
-    return TOO_LONG if problem.startswith("does not fit") else problem
+    if problem.startswith("does not fit or cannot be said"):
+        return f"{TOO_LONG} no page can hold it"
+    return problem.replace("does not fit:", TOO_LONG)
 
 
 def _screens_of(texts: Iterable[Change], content: Content, language: str) -> Mapping[str, set[str]]:
