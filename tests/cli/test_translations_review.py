@@ -207,6 +207,18 @@ class TestImport:
         assert ran.out.endswith(f"1 strings of {LANGUAGE} change; nothing was written.\n")
         assert files() == before
 
+    def test_a_screen_that_takes_more_pages_is_told(
+        self, tool: Tool, rows: list[Cells], tmp_path: Path
+    ) -> None:
+        """It fits, and a caller must press more keys: a reviewer should know."""
+        row = next(r for r in rows if r["where"].endswith(": question") and "{" not in r["english"])
+        longer = {**row, "verdict": "change", "new_text": row["text"] + " ក" * 60}
+        ran = taken(tool, [longer], tmp_path, "--dry-run")
+        assert ran.code == 0
+        notes = [line for line in ran.out.splitlines() if line.startswith("note: ")]
+        screen = row["where"].partition(":")[0].split(", ")[0]
+        assert any(screen in line and " ussd) takes " in line for line in notes)
+
     def test_a_file_that_is_not_there(self, tool: Tool, tmp_path: Path) -> None:
         ran = tool("translations", "import", str(tmp_path / "none.csv"))
         assert (ran.code, ran.sentence()[:12]) == (2, "Cannot read ")

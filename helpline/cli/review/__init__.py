@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -74,6 +74,8 @@ def run_import(arguments: argparse.Namespace) -> int:
         return 1
     for change in changes:
         print("\n".join(change.lines()))
+    for line in _longer(language, changes):
+        print(line)
     _finish(language, changes, arguments.reviewer or "", dry_run=arguments.dry_run)
     return 0
 
@@ -104,6 +106,17 @@ def _after(language: str, changes: Sequence[Change]) -> Catalog:
     catalog = catalogue.read(language)
     plan.apply(catalog, changes)
     return catalog
+
+
+def _longer(language: str, changes: Sequence[Change]) -> Iterator[str]:
+    """What still fits and takes a caller more keys than before."""
+    if not any(change.of_text for change in changes):
+        return
+    content = runtime.content()
+    was = export.pages(language, catalogue.read(language), content)
+    for screen, count in export.pages(language, _after(language, changes), content).items():
+        if count > was.get(screen, count):
+            yield f"note: {screen} takes {count} pages, was {was[screen]}."
 
 
 def _finish(language: str, changes: Sequence[Change], reviewer: str, *, dry_run: bool) -> None:

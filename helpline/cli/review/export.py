@@ -1,9 +1,11 @@
 """The rows of a reviewer's sheet: each string, where it is shown and how much room is left."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from babel.messages.catalog import Catalog, Message
 
+from helpline import catalogue
 from helpline.catalogue.review import review_of
 from helpline.cli.check import notices, players
 from helpline.cli.review import room, uses
@@ -70,6 +72,18 @@ def _rooms(language: str, content: Content, screens: Mapping[str, tuple[Screen, 
             room.add(rooms, kind, [(msgid, found)])
         rooms |= room.of_notices(notices(), player.frames[language])
     return rooms
+
+
+def pages(language: str, catalog: Catalog, content: Content) -> dict[str, int]:
+    """By programme, channel and screen, how many pages the catalogue's words take."""
+    voices = {**content.voices, language: catalogue.voice(language, catalog)}
+    screens = screens_by_programme(content, language)
+    found: dict[str, int] = {}
+    for kind, player in _speaking(replace(content, voices=voices), language):
+        code = player.script.programme.code
+        for name, count in room.pages_of(screens[code], player.frames[language]).items():
+            found[f"{name} ({code} {kind})"] = count
+    return found
 
 
 def _row(language: str, message: Message, where: str, rooms: Rooms) -> Row:

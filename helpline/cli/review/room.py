@@ -101,3 +101,15 @@ def of_notices(notices: Mapping[str, Label], frame: Frame) -> Rooms:
     rooms: Rooms = {}
     add(rooms, NOTICE_KIND, of_texts(notices, replace(frame, budget=_ONE_SEGMENT)))
     return rooms
+
+
+def pages_of(screens: Iterable[Screen], frame: Frame) -> dict[str, int]:
+    """By screen, the most pages that it takes."""
+    found: dict[str, int] = {}
+    for screen in screens:
+        try:
+            count = len(fit(screen, frame))
+        except (ContentError, LookupError, ValueError):
+            continue
+        found[screen.name] = max(count, found.get(screen.name, 0))
+    return found
