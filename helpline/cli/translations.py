@@ -1,13 +1,16 @@
 """`helpline translations`: whether every string is said in every language, and by whom reviewed."""
 
 import argparse
+from dataclasses import asdict
 
 from helpline import catalogue
+from helpline.catalogue.review import progress_of
+from helpline.cli import review
 from helpline.cli.common import Commands, as_json
 
 
 def register(commands: "Commands[argparse.ArgumentParser]") -> None:
-    parser = commands.add_parser("translations", help="check, update or count the catalogues")
+    parser = commands.add_parser("translations", help="check, update, count or review them")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     check = actions.add_parser("check", help="print what is missing or stale")
     check.set_defaults(run=run_check)
@@ -16,6 +19,7 @@ def register(commands: "Commands[argparse.ArgumentParser]") -> None:
     status = actions.add_parser("status", help="how far each language is")
     status.add_argument("--json", action="store_true", help="the same as JSON")
     status.set_defaults(run=run_status)
+    review.register(actions)
 
 
 def run_check(arguments: argparse.Namespace) -> int:
@@ -40,15 +44,11 @@ def run_update(arguments: argparse.Namespace) -> int:
 
 
 def status() -> list[dict[str, object]]:
-    """Per language: how many strings there are, how many are translated, who reviewed them."""
+    """Per language: how many strings there are, how far they are, and what the header says."""
     rows: list[dict[str, object]] = []
     for language in catalogue.LANGUAGES:
-        strings = [message for message in catalogue.read(language) if message.id]
-        done = sum(1 for message in strings if message.string and not message.fuzzy)
-        review = catalogue.review_state(language)
-        rows.append(
-            {"language": language, "strings": len(strings), "translated": done, "review": review}
-        )
+        progress = asdict(progress_of(catalogue.read(language)))
+        rows.append({"language": language, **progress, "review": catalogue.review_state(language)})
     return rows
 
 
@@ -57,7 +57,11 @@ def run_status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(as_json(rows))
         return 0
+    print(f"{'':8} {'strings':>7} translated back-translated   ok change unsure")
     for row in rows:
-        count = f"{row['translated']:>4} of {row['strings']:<4}"
-        print(f"{row['language']:8} {count}  {row['review'] or 'review not stated'}")
+        counts = (
+            f"{row['language']:8} {row['strings']:7} {row['translated']:10} "
+            f"{row['back_translated']:15} {row['ok']:4} {row['change']:6} {row['unsure']:6}"
+        )
+        print(f"{counts}  {row['review'] or 'review not stated'}")
     return 0

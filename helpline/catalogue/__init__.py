@@ -3,25 +3,27 @@
 A missing or stale string refuses to start: nothing falls back to English in silence.
 """
 
+import io
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from string import Formatter
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from helpline.catalogue import review, wording
+from helpline.catalogue.review import NOT_REVIEWED as NOT_REVIEWED
 from helpline.core.errors import ContentError
 from helpline.core.label import Voice
 from helpline.core.programme import RTL
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALES = ROOT / "locales"
 LANGUAGES = ("dz", "dz_Latn", "ur", "ur_Latn", "km", "en")
 DOMAIN = "helpline"
 _SOURCES = ("flows", "helpline/core", "helpline/service")
-NOT_REVIEWED = "not reviewed by a native speaker"
 
 
 def path_of(language: str) -> Path:
@@ -52,14 +54,13 @@ def read(language: str) -> Catalog:
 
 def voices(languages: tuple[str, ...] = LANGUAGES) -> Mapping[str, Voice]:
     """One voice per language. Raises ContentError when a string is missing at the time of use."""
-    return {language: _voice(language) for language in languages}
+    return {language: voice(language, read(language)) for language in languages}
 
 
-def _voice(language: str) -> Voice:
+def voice(language: str, catalog: Catalog) -> Voice:
+    """The voice that a catalogue gives, also one that is not written yet."""
     strings = {
-        str(message.id): str(message.string)
-        for message in read(language)
-        if message.id and message.string
+        str(message.id): str(message.string) for message in catalog if message.id and message.string
     }
 
     def translate(msgid: str) -> str:
@@ -68,9 +69,14 @@ def _voice(language: str) -> Voice:
         try:
             return strings[msgid]
         except KeyError:
-            raise ContentError(f"catalogue {language} lacks: {msgid}") from None
+            raise ContentError(f"{lacks(language)} {msgid}") from None
 
     return Voice(language, translate, rtl=language in RTL)
+
+
+def lacks(language: str) -> str:
+    """How the sentence about a missing string begins."""
+    return f"catalogue {language} lacks:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,10 @@ def faults() -> Iterator[Fault]:
     """What keeps the catalogues from being fresh and complete."""
     wanted = {str(message.id): message for message in template() if message.id}
     for language in LANGUAGES:
-        have = {str(message.id): message for message in read(language) if message.id}
+        catalog = read(language)
+        if review.claims_too_much(catalog):
+            yield Fault(language, "", "the header says reviewed, the verdicts do not")
+        have = {str(message.id): message for message in catalog if message.id}
         for msgid in wanted.keys() - have.keys():
             yield Fault(language, msgid, "missing, run `helpline translations update`")
         for msgid in have.keys() - wanted.keys():
@@ -100,42 +109,40 @@ def _faults_of(language: str, msgid: str, said: str, fuzzy: bool) -> Iterator[Fa
     if not said or fuzzy:
         yield Fault(language, msgid, "not translated")
         return
-    if placeholders(said) != placeholders(msgid):
-        yield Fault(language, msgid, "placeholders differ")
-    if "\ufffd" in said or "\ufeff" in said:
-        yield Fault(language, msgid, "broken character")
-    if (language.endswith("_Latn") or language == "en") and not said.isascii():
-        yield Fault(language, msgid, "not plain Latin letters")
-
-
-def placeholders(text: str) -> frozenset[str]:
-    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
+    for problem in wording.problems(language, msgid, said):
+        yield Fault(language, msgid, problem)
 
 
 def update() -> None:
-    """Merges the template into every catalogue; new strings arrive empty, dead ones leave."""
+    """Merges the template into every catalogue; new strings arrive empty, dead ones leave.
+
+    So do back-translations and verdicts of words that were changed since.
+    """
     fresh = template()
     for language in LANGUAGES:
         merged = read(language)
+        reviews = {message.id: review.review_of(message) for message in merged if message.id}
         merged.update(fresh, no_fuzzy_matching=True)
         merged.obsolete.clear()
-        if language == "en":
-            for message in merged:
+        for message in merged:
+            if language == "en":
                 message.string = message.id
+            review.put_review(message, reviews.get(message.id, review.NONE))
+        review.settle_state(merged)
         write(language, merged)
 
 
 def write(language: str, catalog: Catalog) -> None:
+    """Whole or not at all: a reader finds the old file until the new one is complete."""
     path = path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as stored:
-        write_po(stored, catalog, width=100, sort_output=True, omit_header=False)
+    written = io.BytesIO()
+    write_po(written, catalog, width=100, sort_output=True, omit_header=False)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(written.getvalue())
+    draft.replace(path)
 
 
 def review_state(language: str) -> str:
     """What the catalogue's header says of its review; "" when it says nothing."""
-    header: str = read(language).header_comment
-    for line in header.splitlines():
-        if "Review:" in line:
-            return line.partition("Review:")[2].strip()
-    return ""
+    return review.state_of(read(language))
