@@ -48,6 +48,7 @@ FLOW = Flow(
     lost="lost",
     lost_again="goodbye",
     enough=_DONE,
+    case="case",
     shortcuts=SHORTCUTS,
     urgent=N_("In danger now? Call {number}."),
     # NOTE: shown when a key was pressed to hide. It must look like any dull service message.

@@ -18,7 +18,7 @@ from helpline.core.fit import Frame
 from helpline.core.flow import Flow
 from helpline.core.label import Voice
 from helpline.core.message import Kind
-from helpline.core.options import Script
+from helpline.core.script import Script
 from helpline.core.play import Player
 from helpline.core.programme import Programme
 from helpline.core.prove import prove

@@ -7,31 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpline.core.digits import key_of
-from helpline.core.flow import Branch, Choice, Effect, End, Flow, Goto, Menu
-from helpline.core.options import Script, choices_of, holds, options_of, value_label
-from helpline.core.report import Priority, Report
+from helpline.core.effects import Made, carried
+from helpline.core.flow import Choice, Effect, End, Flow, Goto, Menu, Shortcut, Typed
+from helpline.core.options import choices_of, options_of
+from helpline.core.predicates import holds
+from helpline.core.script import Script
 from helpline.core.session import Session
-from helpline.core.window import NEVER, NOW, offers
+from helpline.core.typed import Answers, is_prose, read, shortcut, with_said
 
 RESTART_KEY = "00"
 # A place chosen anew takes what lay within the old one with it: another region, another desk.
-WITHIN = {"region": ("district", "area"), "district": ("area",)}
+WITHIN = {"region": ("district", "area"), "district": ("area",), "concern": ("form",)}
 TRAIL = 60  # screens that key 0 leads back through; more than a session lasts
 WRONG_KEYS = 3  # then a gentle way out that offers a callback
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """Make the report durable before anything is confirmed."""
-
-    report: Report
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceReport:
-    """The place of the report filed earlier in this session is now known."""
-
-    report: Report
+_AHEAD, _TYPED = "shortcut", "typed"  # where to go once a language is chosen, and what to type
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +28,7 @@ class Turn:
     """`hidden`: the decoy is shown and the session must be forgotten at once (SAFETY 13)."""
 
     session: Session
-    effects: tuple[FileReport | PlaceReport, ...] = ()
+    effects: tuple[Made, ...] = ()
     hidden: bool = False
     wrong: bool = False
 
@@ -56,16 +45,27 @@ def current(session: Session, flow: Flow) -> bool:
     return (session.flow, session.version) == (flow.name, flow.version)
 
 
+def resumable(script: Script, session: Session) -> bool:
+    """Whether a dropped dialogue had got anywhere; never after it ended or was hidden."""
+    flow = script.flow
+    begun = session.screen not in (flow.first, flow.home, flow.resume)
+    return current(session, flow) and bool(session.language) and begun and not session.ends
+
+
+def resume(script: Script, session: Session) -> Session:
+    """The question whether to go on, before the screen where the dialogue was cut off."""
+    asked = replace(session, screen=script.flow.resume, trail=(*session.trail, session.screen))
+    return replace(asked, page=0, hint=False, wrong=0, filings=0, history="", urgent=False)
+
+
 def advance(script: Script, session: Session, typed: str, now: datetime) -> Turn:
     """The turn that `typed` makes. It never raises for anything a caller can type."""
     key = key_of(typed)
     if key == script.hide_key:
         return Turn(session, hidden=True)
     if key == RESTART_KEY and session.language:
-        return Turn(replace(start(script, session.language), filings=session.filings))
+        return Turn(_afresh(script, session))
     action = session.keys.get(key or "", "")
-    if not action:
-        action = _by_name(script, session, typed, now)
     match action.partition(":"):
         case "page", _, number:
             return Turn(replace(session, page=int(number), hint=False))
@@ -74,25 +74,90 @@ def advance(script: Script, session: Session, typed: str, now: datetime) -> Turn
         case "choice", _, number:
             return _choose(script, session, int(number), now)
         case _:
-            return _wrong(script, session)
+            return _words(script, session, typed, now)
 
 
-def _by_name(script: Script, session: Session, typed: str, now: datetime) -> str:
+def open_with(script: Script, session: Session, typed: str, now: datetime) -> Turn:
+    """The first text of a dialogue: a keyword leads straight on, a story is kept for the report."""
+    if jump := _by_keyword(script, session, typed, now):
+        return jump
+    return Turn(_hear(script, session, typed))
+
+
+def jump_to(
+    script: Script, session: Session, known: Shortcut, language: str, typed: str, now: datetime
+) -> Turn:
+    """A shortcut's screen; without a language the question for it comes first."""
+    fresh = replace(start(script, language or session.language), filings=session.filings)
+    if not fresh.language:
+        return Turn(replace(fresh, answers={_AHEAD: known.name, _TYPED: typed}))
+    trail = (script.flow.home,)
+    there = replace(fresh, screen=known.goto, answers=known.sets, trail=trail, urgent=True)
+    menu = script.flow.screens[known.goto]
+    if typed and isinstance(menu, Menu) and menu.typed:
+        given = read(script, menu.typed.input, menu.typed.slot, there.answers, typed)
+        if given is not None:
+            return _accept(script, there, menu.typed, given, now)
+    return Turn(there)
+
+
+def _words(script: Script, session: Session, typed: str, now: datetime) -> Turn:
+    """What was typed is no key: an answer in words, a choice's name, a keyword, or a slip."""
+    screen = script.flow.screens[session.screen]
+    if isinstance(screen, Menu) and screen.typed and key_of(typed) is None:
+        given = read(script, screen.typed.input, screen.typed.slot, session.answers, typed)
+        if given is not None:
+            return _accept(script, session, screen.typed, given, now)
+    index = _by_name(script, session, typed, now)
+    if index is not None:
+        return _choose(script, session, index, now)
+    jump = _by_keyword(script, session, typed, now)
+    return jump or _wrong(script, _hear(script, session, typed))
+
+
+def _accept(
+    script: Script, session: Session, typed: Typed, given: Answers, now: datetime
+) -> Turn:
+    answered = replace(session, answers=given)
+    return _go(script, answered, typed.goto, typed.effects, now)
+
+
+def _by_name(script: Script, session: Session, typed: str, now: datetime) -> int | None:
     """A choice typed as its name (a place, a language) instead of its key."""
     wanted = typed.strip().casefold()
     for index, option in enumerate(options_of(script, session, now)):
         if wanted and wanted in option.aliases:
-            return f"choice:{index}"
-    return ""
+            return index
+    return None
+
+
+def _by_keyword(script: Script, session: Session, typed: str, now: datetime) -> Turn | None:
+    found = shortcut(script, typed) if key_of(typed) is None else None
+    if found is None:
+        return None
+    known, language, rest = found
+    return jump_to(script, session, known, session.language or language, rest, now)
+
+
+def _hear(script: Script, session: Session, typed: str) -> Session:
+    """Nothing that a person tells us is lost: it joins the report once sharing is agreed."""
+    if not is_prose(script, typed):
+        return session
+    return replace(session, answers=with_said(session.answers, typed))
 
 
 def _back(script: Script, session: Session) -> Session:
     """The screen before, unanswered again: an answer that is being changed agrees to nothing."""
-    *before, screen = session.trail
-    given = _answers_of(script.flow.screens[screen])
+    given = _answers_of(script.flow.screens[session.trail[-1]])
     kept = {name: value for name, value in session.answers.items() if name not in given}
-    went = replace(session, screen=screen, trail=tuple(before), answers=kept)
-    return replace(went, page=0, hint=False, wrong=0)
+    return replace(_return(session), answers=kept)
+
+
+def _return(session: Session) -> Session:
+    """The screen before, as it was left."""
+    *before, screen = session.trail
+    went = replace(session, screen=screen, trail=tuple(before), page=0, hint=False, wrong=0)
+    return replace(went, urgent=False)
 
 
 def _answers_of(screen: Menu | End) -> set[str]:
@@ -100,7 +165,13 @@ def _answers_of(screen: Menu | End) -> set[str]:
     if isinstance(screen, End):
         return set()
     written = {name for choice in screen.choices for name in choice.sets}
-    return written | ({screen.source.slot} if screen.source else set())
+    slots = [screen.source.slot] if screen.source else []
+    slots += [screen.typed.slot] if screen.typed else []
+    return written.union(slots, *(WITHIN.get(slot, ()) for slot in slots))
+
+
+def _afresh(script: Script, session: Session) -> Session:
+    return replace(start(script, session.language), filings=session.filings)
 
 
 def _wrong(script: Script, session: Session) -> Turn:
@@ -110,41 +181,70 @@ def _wrong(script: Script, session: Session) -> Turn:
     if wrong < WRONG_KEYS:
         return Turn(replace(session, wrong=wrong, hint=True), wrong=True)
     flow = script.flow
+    if session.code:
+        return Turn(_move(session, _target(script, session, flow.enough)), wrong=True)
     target = flow.lost_again if session.screen == flow.lost else flow.lost
     return Turn(_move(session, target), wrong=True)
 
 
 def _move(session: Session, screen: str) -> Session:
     trail = (*session.trail, session.screen)[-TRAIL:]
-    return replace(session, screen=screen, trail=trail, page=0, hint=False, wrong=0)
+    moved = replace(session, screen=screen, trail=trail, page=0, hint=False, wrong=0)
+    return replace(moved, urgent=False)
 
 
 def _choose(script: Script, session: Session, index: int, now: datetime) -> Turn:
-    screen = script.flow.screens[session.screen]
-    assert isinstance(screen, Menu), "only a menu gives keys"
-    chosen, effects, goto = _chosen(script, session, screen, index, now)
-    target = _target(script, chosen, goto)
-    moved = _move(chosen, target)
-    if target in (script.flow.home, script.flow.first):
-        moved = replace(moved, trail=())
-    return _with_effects(script, moved, effects, now)
-
-
-def _chosen(
-    script: Script, session: Session, menu: Menu, index: int, now: datetime
-) -> tuple[Session, tuple[Effect, ...], Goto]:
+    menu = script.flow.screens[session.screen]
+    assert isinstance(menu, Menu), "only a menu gives keys"
     options, choices = options_of(script, session, now), choices_of(script, session, menu)
     sourced = len(options) - len(choices)
     if menu.source is None or index >= sourced:
-        choice: Choice = choices[index - sourced]
-        answers = {**session.answers, **choice.sets}
-        return replace(session, answers=answers), choice.effects, choice.goto
-    source, value = menu.source, options[index].value
-    if source.slot == "language":
-        return replace(session, language=value), source.effects, source.goto
-    kept = {k: v for k, v in session.answers.items() if k not in WITHIN.get(source.slot, ())}
-    answers = {**kept, source.slot: value}
-    return replace(session, answers=answers), source.effects, source.goto
+        return _choose_written(script, session, choices[index - sourced], now)
+    slot, value = menu.source.slot, options[index].value
+    if slot == "language":
+        return _in_language(script, replace(session, language=value), menu.source.goto, now)
+    kept = {k: v for k, v in session.answers.items() if k not in WITHIN.get(slot, ())}
+    answered = replace(session, answers={**kept, slot: value})
+    return _go(script, answered, menu.source.goto, menu.source.effects, now)
+
+
+def _choose_written(script: Script, session: Session, choice: Choice, now: datetime) -> Turn:
+    if choice.returns:
+        return Turn(_return(session) if session.trail else _afresh(script, session))
+    if "language" in choice.sets:
+        return Turn(replace(start(script), filings=session.filings))
+    answered = replace(session, answers={**session.answers, **choice.sets})
+    return _go(script, answered, choice.goto, choice.effects, now)
+
+
+def _in_language(script: Script, session: Session, goto: Goto, now: datetime) -> Turn:
+    """A language was chosen: home, or where a shortcut led before it was known."""
+    name = session.answers.get(_AHEAD)
+    known = next((s for s in script.flow.shortcuts if s.name == name), None)
+    if known is None:
+        said = {k: v for k, v in session.answers.items() if k == "said"}
+        fresh = replace(_afresh(script, session), answers=said)
+        return Turn(replace(fresh, screen=_target(script, fresh, goto)))
+    typed = session.answers.get(_TYPED, "")
+    turn = jump_to(script, session, known, session.language, typed, now)
+    return replace(turn, session=replace(turn.session, urgent=False))
+
+
+def _go(
+    script: Script, answered: Session, goto: Goto, effects: tuple[Effect, ...], now: datetime
+) -> Turn:
+    """The turn after an answer. Effects are seen from the screen that asked."""
+    target = _target(script, answered, goto)
+    if target == script.flow.home:
+        return Turn(_afresh(script, answered))
+    if target == script.flow.first:
+        fresh = replace(start(script), language=answered.language, filings=answered.filings)
+        return Turn(fresh)
+    session, made = carried(script, answered, effects, now)
+    moved = _move(session, target)
+    if session.filings > answered.filings:
+        moved = replace(moved, trail=())
+    return Turn(moved, made)
 
 
 def _target(script: Script, session: Session, goto: Goto) -> str:
@@ -153,78 +253,6 @@ def _target(script: Script, session: Session, goto: Goto) -> str:
     for step in goto:
         if isinstance(step, str):
             return step
-        if _holds(script, session, step):
+        if holds(script, session, step.when):
             return step.goto
     raise AssertionError("a tuple of branches ends in a screen; the checker proves it")
-
-
-def _holds(script: Script, session: Session, branch: Branch) -> bool:
-    return holds(script, session, branch.when)
-
-
-def _with_effects(
-    script: Script, session: Session, effects: tuple[Effect, ...], now: datetime
-) -> Turn:
-    made: list[FileReport | PlaceReport] = []
-    for effect in effects:
-        if effect is Effect.PLACE_REPORT:
-            if session.code:
-                made.append(PlaceReport(report_of(script, session, now, danger=True)))
-            continue
-        danger = effect is Effect.FILE_DANGER
-        session = replace(session, when=when_of(script, session, now))
-        made.append(FileReport(report_of(script, session, now, danger=danger)))
-    if any(isinstance(effect, FileReport) for effect in made):
-        # What is filed is filed: key 0 does not lead back behind it.
-        session = replace(session, filings=session.filings + 1, trail=())
-    return Turn(session, tuple(made))
-
-
-def when_of(script: Script, session: Session, now: datetime) -> str:
-    """The words for the agreed time, fixed at filing so that they stay the same."""
-    return value_label(offers(now, script.programme.zone), session.answers.get("window", NOW))
-
-
-def report_of(
-    script: Script, session: Session, now: datetime, *, danger: bool, consented: bool = True
-) -> Report:
-    """The report that the answers so far amount to; unknown answers stay empty."""
-    answers, programme = session.answers, script.programme
-    place = answers.get("area") or answers.get("district") or programme.country
-    window = NOW if danger else answers.get("window", NEVER)
-    offered = {offer.value: offer for offer in offers(now, programme.zone)}
-    return Report(
-        programme=programme.code,
-        desk=script.directory.desk_for(place).code,
-        place=place,
-        about=answers.get("about", ""),
-        concern=answers.get("concern", ""),
-        priority=_priority(script, answers.get("concern", ""), danger=danger),
-        windows=offered[window].windows,
-        woman=answers.get("caller") == "woman",
-        consented=consented,
-        language=session.language,
-    )
-
-
-def _priority(script: Script, concern: str, *, danger: bool) -> Priority:
-    if danger:
-        return Priority.DANGER
-    urgent = {known.value for known in script.programme.concerns if known.urgent}
-    return Priority.HIGH if concern in urgent else Priority.NORMAL
-
-
-def dropped(script: Script, session: Session, now: datetime) -> FileReport | None:
-    """What to file when the line dropped: only what the person already agreed to be rung about.
-
-    The safe time is the agreement to be called (SAFETY 1); without one, or with "do not call me",
-    a dropped dialogue leaves nothing behind.
-    """
-    answers = session.answers
-    agreed = answers.get("window", NEVER) != NEVER and "caller" in answers
-    if session.filings or not agreed:
-        return None
-    screen = script.flow.screens[session.screen]
-    if isinstance(screen, End):
-        return None
-    return FileReport(report_of(script, session, now, danger=False, consented=False))

@@ -31,13 +31,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What is to be shown, before it is fitted. `returns`: key 0 leads somewhere."""
+    """What is to be shown, before it is fitted. `returns`: key 0 leads somewhere; `words`: it
+    asks for words, so that "choose a number" would be no help."""
 
     name: str
     prompt: Label
     options: tuple[Option, ...] = ()
     returns: bool = False
     ends: bool = False
+    words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

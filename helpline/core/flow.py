@@ -170,7 +170,7 @@ class Flow:
 
     `home` is where 00 leads and what a known language begins with; `resume` is offered when a
     dropped dialogue is dialled again; `lost` is offered after three wrong keys, `enough` instead
-    where a callback is queued already; `urgent` stands before the screen of a shortcut; `decoy`,
+    where a callback is queued already; `case` shows a request; `urgent` stands before the screen of a shortcut; `decoy`,
     `hint` and the labels of the keys are said on any screen.
     """
 
@@ -182,6 +182,7 @@ class Flow:
     lost: str
     lost_again: str
     enough: Goto
+    case: str
     screens: Mapping[str, Menu | End]
     shortcuts: tuple[Shortcut, ...]
     urgent: str

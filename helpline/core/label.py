@@ -30,7 +30,15 @@ class Text:
     params: Mapping[str, "Text | Name | str"] = field(default_factory=dict)
 
 
-Label = Text | Name | str
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Two labels, one after the other, with a space between."""
+
+    first: "Label"
+    then: "Label"
+
+
+Label = Text | Name | Joined | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ class Voice:
                 return label
             case Name():
                 return label.in_language(self.language)
+            case Joined(first, then):
+                return f"{self.say(first)} {self.say(then)}"
             case Text():
                 words = self.translate(label.msgid)
                 if not label.params:

@@ -1,29 +1,17 @@
-"""What a menu offers and a screen says in one session: choices, predicates, variables."""
+"""What a menu offers and a screen says in one session: choices and the values that prompts name."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from helpline.core.directory import Desk, Directory, Place
+from helpline.core.directory import Desk, Place
 from helpline.core.fit import Option, Screen
-from helpline.core.flow import N_, Choice, End, Flow, Menu, Source, When
-from helpline.core.label import Label, Name, Text
-from helpline.core.programme import Programme, Region
+from helpline.core.flow import N_, Choice, End, Input, Menu, Said, Source
+from helpline.core.label import Joined, Label, Name, Text
+from helpline.core.predicates import holds
+from helpline.core.programme import Booklet, Form
+from helpline.core.script import Script, areas_of, desk_of, region_of
 from helpline.core.session import Session
-from helpline.core.window import NEVER, Offer, offers
-
-
-@dataclass(frozen=True)
-class Script:
-    """Everything a dialogue needs besides its session: a flow played for one programme.
-
-    `hide_key` is 9 on USSD and 99 in SMS.
-    """
-
-    flow: Flow
-    programme: Programme
-    directory: Directory
-    hide_key: str
+from helpline.core.window import Offer, offers
 
 
 def options_of(script: Script, session: Session, now: datetime) -> tuple[Option, ...]:
@@ -39,30 +27,48 @@ def options_of(script: Script, session: Session, now: datetime) -> tuple[Option,
 
 def choices_of(script: Script, session: Session, menu: Menu) -> tuple[Choice, ...]:
     """The choices written in the flow that are offered now."""
-    return tuple(c for c in menu.choices if c.when is None or holds(script, session, c.when))
+    return tuple(c for c in menu.choices if _offered(script, session, c))
+
+
+def _offered(script: Script, session: Session, choice: Choice) -> bool:
+    if choice.unless is not None and holds(script, session, choice.unless):
+        return False
+    return choice.when is None or holds(script, session, choice.when)
 
 
 def show(script: Script, session: Session, now: datetime) -> Screen:
     """The session's screen with its words and choices, not yet fitted."""
     screen = script.flow.screens[session.screen]
+    prompt = prompt_of(script, session, screen)
+    if session.urgent:  # reached by a shortcut: it is the first screen of this call (SAFETY 17)
+        number = {"number": script.programme.emergency}
+        prompt = Joined(Text(script.flow.urgent, number), prompt)
     return Screen(
         name=session.screen,
-        prompt=_prompt(script, session, screen),
+        prompt=prompt,
         options=options_of(script, session, now),
         returns=bool(session.trail),
         ends=not isinstance(screen, Menu),
+        words=_asks_words(screen),
     )
 
 
-def _prompt(script: Script, session: Session, screen: Menu | End) -> Label:
-    source = screen.source.source if isinstance(screen, Menu) and screen.source else None
-    if source is Source.LANGUAGES:
-        return script.programme.greeting
-    if source is Source.DISTRICTS:
-        return Text(script.programme.district_question)
-    variants = screen.variants if isinstance(screen, Menu) else ()
-    said = next((v.prompt for v in variants if holds(script, session, v.when)), screen.prompt)
-    return Text(said, variables(script, session))
+def _asks_words(screen: Menu | End) -> bool:
+    typed = screen.typed if isinstance(screen, Menu) else None
+    return typed is not None and typed.input is not Input.PLACE
+
+
+def prompt_of(script: Script, session: Session, screen: Menu | End) -> Label:
+    said = next((v.prompt for v in screen.variants if holds(script, session, v.when)), None)
+    match said or screen.prompt:
+        case Said.GREETING:
+            return script.programme.greeting
+        case Said.DISTRICT_QUESTION:
+            return Text(script.programme.district_question)
+        case Said.BOOKLET:
+            return booklet_text(_booklet(script, session))
+        case str(prompt):
+            return Text(prompt, variables(script, session))
 
 
 def variables(script: Script, session: Session) -> Mapping[str, Label]:
@@ -80,57 +86,48 @@ def variables(script: Script, session: Session) -> Mapping[str, Label]:
 
 # A line that several desks share is not called a desk's phone.
 _OWN_LINE, _HELPLINE = N_("Phone {phone}"), N_("Helpline {phone}")
-
-
-def desk_of(script: Script, session: Session) -> Desk:
-    """The desk of the place so far; asking the same screen again goes one level up the ladder."""
-    ladder = _ladder(script, session)
-    return ladder[session.trail.count(session.screen) % len(ladder)]
-
-
-def _ladder(script: Script, session: Session) -> tuple[Desk, ...]:
-    answers = session.answers
-    place = answers.get("area") or answers.get("district") or script.programme.country
-    return tuple(script.directory.ladder(script.directory.desk_for(place).code))
+# NOTE: an SMS that stays on the phone: it never says what kind of desk this is.
+_NOTE = N_("{place}: phone {phone}.")
+# NOTE: the same for a desk that is always open.
+_NOTE_ALWAYS = N_("{place}: phone {phone}, day and night.")
 
 
 def line_of(script: Script, desk: Desk) -> Label:
     """The desk's own verified phone, else the verified helpline for where it is (SAFETY 25)."""
-    if desk.phone:
-        return Text(_OWN_LINE, {"phone": desk.phone})
+    words = _OWN_LINE if desk.phone else _HELPLINE
+    return Text(words, {"phone": phone_of(script, desk)})
+
+
+def phone_of(script: Script, desk: Desk) -> str:
     lines = script.programme.helplines
     places = script.directory.lineage(desk.place)
     shared = next((lines[p.code] for p in places if p.code in lines), script.programme.emergency)
-    return Text(_HELPLINE, {"phone": shared})
+    return desk.phone or shared
+
+
+def note_of(script: Script, desk: Desk) -> Label:
+    """The desk as a neutral text for an inbox: where and when, never who (SAFETY 5)."""
+    name = script.directory.places[desk.place].name
+    words = _NOTE_ALWAYS if desk.always_open else _NOTE
+    return Text(words, {"place": name, "phone": phone_of(script, desk)})
+
+
+def booklet_text(booklet: Booklet) -> Label:
+    return Text(booklet.text, {"phone": booklet.phone} if booklet.phone else {})
 
 
 def value_label(offered: Iterable[Offer], value: str) -> str:
     return next(offer.when for offer in offered if offer.value == value)
 
 
-def holds(script: Script, session: Session, when: When) -> bool:
-    return _PREDICATES[when](script, session)
+def _booklet(script: Script, session: Session) -> Booklet:
+    chosen = session.answers["booklet"]
+    return next(known for known in script.programme.booklets if known.value == chosen)
 
 
-def _region(script: Script, session: Session) -> Region:
-    return script.programme.region(session.answers["region"])
-
-
-def _areas(script: Script, session: Session) -> tuple[Place, ...]:
-    return script.directory.within(session.answers.get("district", ""), "area")
-
-
-_PREDICATES: Mapping[When, Callable[[Script, Session], bool]] = {
-    When.NO_CALL: lambda script, session: session.answers.get("window") == NEVER,
-    When.DISTRICT_HAS_AREAS: lambda script, session: bool(_areas(script, session)),
-    When.DESK_ALWAYS_OPEN: lambda script, session: desk_of(script, session).always_open,
-    When.OTHER_DESK: lambda script, session: len(_ladder(script, session)) > 1,
-    When.QUEUED: lambda script, session: bool(session.code),
-    When.CHILD_NOTICE: lambda script, session: (
-        script.programme.child_notice and session.answers.get("about") == "child"
-    ),
-    When.FINDING: lambda script, session: session.answers.get("task") == "find",
-}
+def forms_of(script: Script, session: Session) -> tuple[Form, ...]:
+    concern = session.answers.get("concern", "")
+    return next(c.forms for c in script.programme.concerns if c.value == concern)
 
 
 def _languages(script: Script, session: Session, now: datetime) -> Iterable[Option]:
@@ -143,6 +140,16 @@ def _concerns(script: Script, session: Session, now: datetime) -> Iterable[Optio
         yield Option(Text(concern.label), concern.value)
 
 
+def _forms(script: Script, session: Session, now: datetime) -> Iterable[Option]:
+    for form in forms_of(script, session):
+        yield Option(Text(form.label), form.value)
+
+
+def _booklets(script: Script, session: Session, now: datetime) -> Iterable[Option]:
+    for booklet in script.programme.booklets:
+        yield Option(Text(booklet.title), booklet.value)
+
+
 def _regions(script: Script, session: Session, now: datetime) -> Iterable[Option]:
     for region in script.programme.regions:
         name = script.directory.places[region.place].name if region.place else None
@@ -150,7 +157,7 @@ def _regions(script: Script, session: Session, now: datetime) -> Iterable[Option
 
 
 def _districts(script: Script, session: Session, now: datetime) -> Iterable[Option]:
-    region = _region(script, session)
+    region = region_of(script, session)
     for code in region.districts:
         yield _place_option(script.directory.places[code])
     if region.other:
@@ -166,7 +173,7 @@ def _spellings(name: Name) -> frozenset[str]:
 
 
 def _area_options(script: Script, session: Session, now: datetime) -> Iterable[Option]:
-    return map(_place_option, _areas(script, session))
+    return map(_place_option, areas_of(script, session))
 
 
 def _windows(script: Script, session: Session, now: datetime) -> Iterable[Option]:
@@ -177,6 +184,8 @@ def _windows(script: Script, session: Session, now: datetime) -> Iterable[Option
 _SOURCES: Mapping[Source, Callable[[Script, Session, datetime], Iterable[Option]]] = {
     Source.LANGUAGES: _languages,
     Source.CONCERNS: _concerns,
+    Source.FORMS: _forms,
+    Source.BOOKLETS: _booklets,
     Source.REGIONS: _regions,
     Source.DISTRICTS: _districts,
     Source.AREAS: _area_options,

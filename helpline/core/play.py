@@ -6,15 +6,22 @@ from datetime import datetime
 
 from helpline.core.engine import start
 from helpline.core.fit import Frame, Page, Screen, fit, fit_hint
-from helpline.core.label import Text
-from helpline.core.options import Script, show
+from helpline.core.label import Joined, Text
+from helpline.core.options import show
+from helpline.core.script import Script
 from helpline.core.session import Session
 
 
 def _may_hint(screen: Screen, page: Page) -> bool:
     """A hint never hides the emergency number, nor skips text that was not read yet."""
-    said = screen.prompt.msgid if isinstance(screen.prompt, Text) else ""
-    return page.stop > page.start and "{number}" not in said
+    match screen.prompt:
+        case Text(msgid):
+            urgent = "{number}" in msgid
+        case Joined():
+            urgent = True
+        case _:
+            urgent = False
+    return page.stop > page.start and not urgent and not screen.words
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,6 @@ class Rules:
     due_normal: timedelta = timedelta(hours=24)
     attempts: int = 3
     join: timedelta = timedelta(hours=48)
-    resume: timedelta = timedelta(minutes=10)  # how long a dropped dialogue can be gone on with
     if_call_drops: str = WAIT  # stored with each request (SAFETY 4)
     missed_call: str = REVIEW  # what a missed call leads to, where a channel takes them (SAFETY 16)
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from helpline.core.errors import ContentError
 from helpline.core.fit import fit, fit_hint
 from helpline.core.flow import Menu, Source
-from helpline.core.options import Script, show
+from helpline.core.options import show
+from helpline.core.script import Script
 from helpline.core.play import Player
 from helpline.core.session import Session
 from helpline.core.window import DAY_PARTS

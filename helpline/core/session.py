@@ -11,7 +11,8 @@ class Session:
 
     `history` is the gateway's cumulative text at the last turn; `text` and `ends` are the last
     answer, given again for a repeated turn. `filings` counts the turns that changed the record
-    and so names the next one; `code` and `when` belong to the last report filed.
+    and so names the next one; `code`, `filed_at` and `when` belong to the last report filed. `found`
+    is what the record answered last. `urgent`: the emergency number stands before this screen.
     """
 
     flow: str
@@ -29,7 +30,10 @@ class Session:
     ends: bool = False
     filings: int = 0
     code: str = ""
+    filed_at: str = ""
     when: str = ""
+    found: str = ""
+    urgent: bool = False
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()

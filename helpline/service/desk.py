@@ -26,9 +26,9 @@ from helpline.core.programme import Programme, Rules
 from helpline.core.window import open_now
 from helpline.crypto import Sealer
 from helpline.service.escalate import Escalation
-from helpline.service.filing import NUMBER, STORY
 from helpline.service.lines import QueueRow, in_order, line, opens
 from helpline.service.moves import end_attempt, move
+from helpline.service.stories import NUMBER, STORY
 from helpline.store import audit, callbacks, cases, desks
 from helpline.store.callbacks import CallbackRow
 from helpline.store.desks import Officer

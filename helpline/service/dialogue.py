@@ -9,7 +9,8 @@ from helpline.core.engine import Turn, advance
 from helpline.core.fit import Page
 from helpline.core.play import Player
 from helpline.core.session import Session
-from helpline.service.filing import Filing, Origin
+from helpline.service.carrying import Carried, Carrier
+from helpline.service.filing import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def without_effects(player: Player, turn: Turn, now: datetime) -> Step:
 
 def with_effects(
     player: Player,
-    filing: Filing,
+    carrier: Carrier,
     connection: Connection,
     session: Session,
     typed: str,
@@ -73,13 +74,41 @@ def with_effects(
 ) -> Step:
     """Commits what `typed` asks for and gives the confirmation.
 
-    An input that was filed before is carried through again at the time of its first filing: the
-    same input always shows the same bytes, also after its session was lost.
+    An input that changed the record before is carried through again at the time of its first
+    time: the same input always shows the same bytes, also after its session was lost.
     """
     turn = advance(player.script, session, typed, now)
-    filed = filing.commit(connection, turn.effects, origin, session.code, now)
-    if filed is None:
-        return shown(player, turn.session, now)
-    if filed.at != now:
-        turn = advance(player.script, session, typed, filed.at)
-    return shown(player, replace(turn.session, code=filed.code), filed.at)
+    return carried_out(player, carrier, connection, session, turn, typed, origin, now)
+
+
+def carried_out(
+    player: Player,
+    carrier: Carrier,
+    connection: Connection,
+    session: Session,
+    turn: Turn,
+    typed: str,
+    origin: Origin,
+    now: datetime,
+) -> Step:
+    """The same for a turn that was found already."""
+    say = player.frame(turn.session).voice.say
+    after, at = turn.session, now
+    for effect in turn.effects:
+        carried = carrier.carry(connection, effect, origin, say, now)
+        if carried.at is not None and carried.at != now:
+            at = carried.at
+            after = advance(player.script, session, typed, at).session
+        after = _learned(player, session, after, carried)
+    return shown(player, after, at)
+
+
+def _learned(player: Player, before: Session, after: Session, carried: Carried) -> Session:
+    """The session after the record's answer; a change that was refused shows the request again."""
+    if carried.refused:
+        case = player.script.flow.case
+        return replace(before, screen=case, found=carried.found or "", page=0, hint=False)
+    if carried.filed is not None:
+        filed = carried.filed
+        after = replace(after, code=filed.code, filed_at=filed.at.isoformat())
+    return after if carried.found is None else replace(after, found=carried.found)

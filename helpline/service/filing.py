@@ -3,27 +3,28 @@
 Idempotent by channel and input: filing the same input again returns the first case.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from helpline.core.callback import TERMINAL, Event, State, due_at, opening
-from helpline.core.engine import FileReport, PlaceReport
 from helpline.core.programme import Programme
 from helpline.core.report import Priority, Report, case_code
 from helpline.core.window import Window, next_opening
 from helpline.crypto import Sealer
 from helpline.service.moves import move, settled
 from helpline.service.nudges import NEW, Nudges
+from helpline.service.stories import JOINED, NUMBER, Stories, told
 from helpline.store import audit, callbacks, cases, desks
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
 from helpline.store.record import Record
 
-NUMBER, STORY = "number", "story"  # the two sealed fields, kept apart (SAFETY 9)
 SAME_INPUT = timedelta(minutes=10)  # networks use short session ids again; a person does not wait
+# A caller who has just filed is still saying where: the desk of her place is told, not the top one.
+STILL_TELLING = timedelta(minutes=5)
 _OVER = tuple(state.value for state in TERMINAL)
 _STOPPED_BY_NO = frozenset({State.WAITING, State.READY, State.CLAIMED, State.REVIEW})
 _ASKED_AGAIN = frozenset({State.REVIEW, State.REACHED, State.REFERRED})
@@ -62,11 +63,12 @@ class Filing:
     def known(self, origin: Origin, now: datetime) -> Filed | None:
         """What this input filed earlier, if it did. Raises RecordUnavailable."""
         with self.record.reading() as connection:
-            return self._known(connection, origin, now)
+            return self.known_in(connection, origin, now)
 
-    def _known(
+    def known_in(
         self, connection: Connection, origin: Origin, now: datetime, report: Report | None = None
     ) -> Filed | None:
+        """What this input did before; with a `report`, only if it was about the same person."""
         found = cases.seen(connection, origin.channel, origin.input_id)
         if found is None or found.case_id is None:
             return None
@@ -77,24 +79,6 @@ class Filing:
             return None
         return Filed(case.id, case.code, found.at)
 
-    def commit(
-        self,
-        connection: Connection,
-        effects: Sequence[FileReport | PlaceReport],
-        origin: Origin,
-        code: str,
-        now: datetime,
-    ) -> Filed | None:
-        """Carries out a turn's effects; the last filing, if there was one."""
-        filed: Filed | None = None
-        for effect in effects:
-            match effect:
-                case FileReport(report):
-                    filed = self.file_in(connection, origin, report, now)
-                case PlaceReport(report):
-                    self.place_in(connection, filed.code if filed else code, report, now)
-        return filed
-
     def file_in(
         self, connection: Connection, origin: Origin, report: Report, now: datetime
     ) -> Filed:
@@ -102,13 +86,13 @@ class Filing:
 
         `connection` is a writing transaction: when it ends, all of it is durable.
         """
-        if known := self._known(connection, origin, now, report):
+        if known := self.known_in(connection, origin, now, report):
             return known
         since = now - self.programmes[report.programme].rules.join
         persons = self._persons(origin.number, report)
         case = cases.open_for(connection, persons, since, _OVER)
         if case is None:
-            case = self._open_case(connection, origin, report, now)
+            case = self.open_case(connection, origin, report, now)
         else:
             self._join(connection, case, report, now)
         cases.remember(
@@ -121,33 +105,15 @@ class Filing:
         )
         return Filed(case.id, case.code, now)
 
-    def place_in(self, connection: Connection, code: str, report: Report, now: datetime) -> None:
-        """The place of an urgent report became known: its own desk takes over, if not begun.
-
-        Repeating it changes nothing.
-        """
-        case = cases.by_code(connection, code)
-        if case is None or not case.wrapped_key:
-            return
-        self._tell(connection, case, report, now)
-        row = callbacks.of_case(connection, case.id)
-        begun = row.level or row.state not in (State.WAITING, State.READY)
-        if begun or row.desk == report.desk:
-            return
-        placed = replace(row, desk=report.desk)
-        callbacks.save(connection, placed)
-        detail = {"from_desk": row.desk, "to_desk": placed.desk}
-        _audit(connection, "callback.placed", case.code, detail, now)
-        self.nudges.post(connection, placed, NEW, now)
-
     def _persons(self, number: str, report: Report) -> tuple[str, ...]:
         """Blind indexes of "this number, about this person": two people are two cases."""
         whom = f"{report.programme}.{report.about or 'me'}"  # a lost caller is not somebody else
         return tuple(f"{index}.{whom}" for index in self.sealer.blind_indexes(number))
 
-    def _open_case(
+    def open_case(
         self, connection: Connection, origin: Origin, report: Report, now: datetime
     ) -> CaseRow:
+        """A new case with its callback, whatever other cases this number has."""
         case = self._case_row(connection, origin, report, now)
         cases.insert_case(connection, case)
         detail = {
@@ -156,11 +122,11 @@ class Filing:
             "priority": report.priority.value,
             "language": report.language,
         }
-        _audit(connection, "case.filed", case.code, detail, now)
+        audited(connection, "case.filed", case.code, detail, now)
         row = self._callback_row(case, report, now)
         row = replace(row, id=callbacks.insert_callback(connection, row))
         row = move(connection, row, opening(report.windows, now), actor="system", now=now)
-        self.nudges.post(connection, row, NEW, now)
+        self.nudges.post(connection, row, NEW, now, due_at=_told_at(report, now))
         return case
 
     def _case_row(
@@ -168,7 +134,7 @@ class Filing:
     ) -> CaseRow:
         case_id = self.new_id()
         wrapped = self.sealer.new_case_key(case_id)
-        story = {"reports": [_told(report, now)]}
+        story = Stories(self.sealer).seal(case_id, wrapped, [told(report, now.isoformat())])
         return CaseRow(
             id=case_id,
             code=self._free_code(connection),
@@ -178,7 +144,7 @@ class Filing:
             person_index=self._persons(origin.number, report)[0],
             wrapped_key=wrapped,
             sealed_number=self.sealer.seal(case_id, NUMBER, wrapped, {"number": origin.number}),
-            sealed_story=self.sealer.seal(case_id, STORY, wrapped, story),
+            sealed_story=story,
             safe_contact_confirmed_at=now if report.windows else None,
             outcome="",
             created_at=now,
@@ -196,9 +162,9 @@ class Filing:
             top_told=False,
             windows=report.windows,
             woman=report.woman,
-            due_at=self._due(report, now),
+            due_at=self.due(report, now),
             next_at=None,
-            consent_until=self._consent_until(report, now),
+            consent_until=self.consent_until(report.programme, now),
             attempts=0,
             lease_officer=None,
             lease_until=None,
@@ -212,56 +178,34 @@ class Filing:
             if cases.by_code(connection, code) is None:
                 return code
 
-    def _due(self, report: Report, now: datetime) -> datetime | None:
+    def due(self, report: Report, now: datetime) -> datetime | None:
         """The first response's deadline; None when the person asked not to be called."""
         if not report.windows:
             return None
         rules = self.programmes[report.programme].rules
         return due_at(report.priority, rules, now, next_opening(report.windows, now))
 
-    def _consent_until(self, report: Report, now: datetime) -> datetime:
-        return now + self.programmes[report.programme].rules.consent
+    def consent_until(self, programme: str, now: datetime) -> datetime:
+        return now + self.programmes[programme].rules.consent
 
     def _join(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
         """A repeat request: never a second callback. The latest word on safety wins."""
-        self._tell(connection, case, report, now)
-        cases.set_confirmed(connection, case.id, now if report.windows else None)
         before = callbacks.of_case(connection, case.id)
+        entry = {**told(report, now.isoformat()), JOINED: callbacks.agreed(before)}
+        Stories(self.sealer).add(connection, case, entry)
+        cases.set_confirmed(connection, case.id, now if report.windows else None)
         row = self._joined(before, report, now)
         callbacks.save(connection, row)
         detail = {"priority": row.priority.value}
-        _audit(connection, "case.joined", case.code, detail, now)
-        event = self._after_join(connection, before, row, now)
-        if event is not None:
-            row = replace(row, lease_officer=None, lease_until=None)
-            row = move(connection, row, event, actor="caller", now=now)
+        audited(connection, "case.joined", case.code, detail, now)
+        row = asked_again(connection, before, row, now)
         if row.windows:
             rules = self.programmes[report.programme].rules
             self.nudges.post(connection, settled(connection, row, now, rules), NEW, now)
 
-    def _after_join(
-        self, connection: Connection, before: CallbackRow, row: CallbackRow, now: datetime
-    ) -> Event | None:
-        """What a repeat request does to the state.
-
-        A callback that proved unsafe stays held: a request from the phone proves nothing about
-        who holds it (SAFETY 6). One that was held because she said no opens when she says yes.
-        """
-        if not row.windows:
-            return Event.HOLD if row.state in _STOPPED_BY_NO else None
-        if row.state in _ASKED_AGAIN or (row.state is State.HELD and not before.windows):
-            return opening(row.windows, now)
-        if row.state is State.HELD and row.priority is Priority.DANGER:
-            return Event.EXHAUST  # a supervisor must look at once
-        if row.state is State.CLAIMED and row.woman and not before.woman:
-            assert row.lease_officer is not None
-            holder = desks.officer(connection, row.lease_officer)
-            return None if holder.woman else Event.RELEASE
-        return None
-
     def _joined(self, row: CallbackRow, report: Report, now: datetime) -> CallbackRow:
         priority = min(row.priority, report.priority, key=lambda p: p.rank)
-        due = self._due(replace(report, priority=priority), now)
+        due = self.due(replace(report, priority=priority), now)
         known = [at for at in (row.due_at, due) if at is not None]
         return replace(
             row,
@@ -271,21 +215,55 @@ class Filing:
             due_at=min(known) if report.windows else None,
             top_told=False,
             next_at=None if report.windows else row.next_at,
-            consent_until=self._consent_until(report, now),
+            consent_until=self.consent_until(report.programme, now),
             attempts=0 if row.state in _ASKED_AGAIN else row.attempts,
         )
 
-    def _tell(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
-        """Adds what was told to the sealed story, unless it says nothing new."""
-        assert case.sealed_story is not None
-        story = self.sealer.open(case.id, STORY, case.wrapped_key, case.sealed_story)
-        told = story["reports"]
-        assert isinstance(told, list)
-        if told and {**told[-1], "at": ""} == {**_told(report, now), "at": ""}:
-            return
-        longer = {"reports": [*told, _told(report, now)]}
-        sealed = self.sealer.seal(case.id, STORY, case.wrapped_key, longer)
-        cases.set_story(connection, case.id, sealed)
+
+def _told_at(report: Report, now: datetime) -> datetime:
+    """When the desk's phone is told: at once in danger, else once the caller had time to say
+    where; the desk's own queue shows the request at once in any case."""
+    return now if report.priority is Priority.DANGER else now + STILL_TELLING
+
+
+def asked_again(
+    connection: Connection, before: CallbackRow, row: CallbackRow, now: datetime, *, knows: bool = False
+) -> CallbackRow:
+    """Moves a callback whose agreed times, already stored in `row`, have changed.
+
+    `knows`: the secret word was given; it alone opens a callback that proved unsafe.
+    """
+    event = _after_asking(connection, before, row, now, knows)
+    if event is None:
+        return row
+    row = replace(row, lease_officer=None, lease_until=None)
+    return move(connection, row, event, actor="caller", now=now)
+
+
+def _after_asking(
+    connection: Connection, before: CallbackRow, row: CallbackRow, now: datetime, knows: bool
+) -> Event | None:
+    """What a repeat request does to the state.
+
+    A callback that proved unsafe stays held: a request from the phone proves nothing about
+    who holds it (SAFETY 6). One that was held because she said no opens when she says yes.
+    """
+    if not row.windows:
+        return Event.HOLD if row.state in _STOPPED_BY_NO else None
+    if row.state in _ASKED_AGAIN:
+        return opening(row.windows, now)
+    if row.state is State.HELD and (knows or not before.windows):
+        return opening(row.windows, now)
+    if row.state is State.HELD and row.priority is Priority.DANGER:
+        return Event.EXHAUST  # a supervisor must look at once
+    if row.state is State.CLAIMED and row.woman and not before.woman:
+        return None if _with_a_woman(connection, row) else Event.RELEASE
+    return None
+
+
+def _with_a_woman(connection: Connection, row: CallbackRow) -> bool:
+    assert row.lease_officer is not None
+    return desks.officer(connection, row.lease_officer).woman
 
 
 def _both_times(row: CallbackRow, report: Report) -> tuple[Window, ...]:
@@ -296,11 +274,7 @@ def _both_times(row: CallbackRow, report: Report) -> tuple[Window, ...]:
     return (*(w for w in row.windows if w.daily and w not in report.windows), *report.windows)
 
 
-def _told(report: Report, now: datetime) -> dict[str, object]:
-    return {**report.content(), "at": now.isoformat()}
-
-
-def _audit(
+def audited(
     connection: Connection, action: str, subject: str, detail: Mapping[str, str], now: datetime
 ) -> None:
     audit.append(connection, at=now, actor="caller", action=action, subject=subject, detail=detail)

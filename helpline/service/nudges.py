@@ -25,7 +25,15 @@ class Nudges:
 
     channels: Mapping[str, str]
 
-    def post(self, connection: Connection, row: CallbackRow, kind: str, now: datetime) -> None:
+    def post(
+        self,
+        connection: Connection,
+        row: CallbackRow,
+        kind: str,
+        now: datetime,
+        *,
+        due_at: datetime | None = None,
+    ) -> None:
         """Queues the text for the callback's desk, unless it was queued before or has no phone."""
         desk = desks.get(connection, row.desk)
         if desk is None or not desk.duty_phone or desk.programme not in self.channels:
@@ -35,7 +43,7 @@ class Nudges:
             once=f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}|{row.fence}",
             urgent=True,
             channel=self.channels[desk.programme],
-            due_at=now,
+            due_at=due_at or now,
             valid_until=now + VALID,
             created_at=now,
             callback_id=row.id,

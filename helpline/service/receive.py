@@ -8,16 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpline.core.engine import advance, current, dropped
+from helpline.core.effects import CHANGES
+from helpline.core.engine import Turn, advance, current, jump_to, resumable, resume
 from helpline.core.errors import RecordUnavailable
 from helpline.core.message import MO, SessionEnd
 from helpline.core.play import Player
 from helpline.core.recover import Arrival, recover
 from helpline.core.session import Session
+from helpline.core.typed import dialled
 from helpline.gateways.base import Channel
+from helpline.service.carrying import Carrier
 from helpline.service.dialogue import Step, not_saved, shown, with_effects, without_effects
-from helpline.service.filing import Filing, Origin
+from helpline.service.filing import Origin
 from helpline.service.patience import in_time
+from helpline.service.remembering import Remembering
 from helpline.store.record import Record
 from helpline.store.sessions import USSD_TTL, SessionStore
 
@@ -26,7 +30,7 @@ REPLAYED = 60  # inputs; a longer history is not a person's
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What stays the same during one turn."""
+    """What stays the same during one turn. `sure`: it is known how this session began."""
 
     player: Player
     channel: Channel
@@ -34,14 +38,20 @@ class _Call:
     key: str
     now: datetime
     language: str
+    sure: bool
 
     def origin(self, filings: int) -> Origin:
         """Names the input by its session and how often that session filed before it."""
         return Origin(self.channel.name, f"{self.key}|{filings}", self.mo.number)
 
 
-def _arrival(mo: MO, session: Session | None) -> tuple[Arrival, str]:
-    """Gateways that send only the latest input say no more than whether there is a session."""
+def _arrival(player: Player, mo: MO, session: Session | None) -> tuple[Arrival, str]:
+    """Gateways that send only the latest input say no more than whether there is a session.
+
+    A first input that is a shortcut's number was dialled: `*1098*2#`.
+    """
+    if session is None and dialled(player.script, mo.text):
+        return Arrival.FIRST, mo.text
     if mo.cumulative:
         return recover(None if session is None else session.history, mo.text)
     return (Arrival.FIRST if session is None else Arrival.INPUT), mo.text
@@ -53,37 +63,67 @@ class Receiver:
 
     sessions: SessionStore
     record: Record
-    filing: Filing
+    carrier: Carrier
+    remembering: Remembering
     players: Mapping[str, Player]
 
     async def turn(self, channel: Channel, mo: MO, now: datetime, *, language: str = "") -> Step:
         """Answers one input. `language` begins a new session in a language already known."""
+        player = self.players[channel.name]
         key = self.sessions.key(channel.name, mo.session, mo.number)
-        call = _Call(self.players[channel.name], channel, mo, key, now, language)
         session = await self.sessions.get(key)
-        if session is not None and not current(session, call.player.script.flow):
+        if session is not None and not current(session, player.script.flow):
             session = None
-        arrival, typed = _arrival(mo, session)
+        arrival, typed = _arrival(player, mo, session)
+        call = _Call(player, channel, mo, key, now, language, bool(language))
+        if session is None or arrival is Arrival.OLD:
+            call = await self._recalled(call)
         if arrival is Arrival.OLD:
             return await self._replay(call, late=True)
         step = await self._arrive(call, session, arrival, typed)
         if step.screen != "not_saved":
             await self.sessions.put(key, step.remembered(mo.text), USSD_TTL)
+            await self.remembering.after(channel, mo, key, session, step)
         return step
+
+    async def _recalled(self, call: _Call) -> _Call:
+        """With the language that this phone chose in an earlier call; a session in which it was
+        chosen began with the question."""
+        if call.language:
+            return call
+        spoken = await self.remembering.language(call.channel, call.mo.number, call.player)
+        if spoken is None or spoken.session == call.key:
+            return replace(call, sure=spoken is not None)
+        return replace(call, language=spoken.language)
 
     async def _arrive(
         self, call: _Call, session: Session | None, arrival: Arrival, typed: str
     ) -> Step:
-        filings = session.filings if session else 0
         if arrival is Arrival.LOST:
             return await self._replay(call)
-        if session is None or arrival in (Arrival.FIRST, Arrival.DIVERGENT):
-            return self._begin(call, filings)
+        if session is None:
+            return await self._open(call, typed)
+        if arrival in (Arrival.FIRST, Arrival.DIVERGENT):
+            return self._begin(call, session.filings)
         if arrival is Arrival.REPEAT:
             return Step(session, session.text, session.ends, session.screen)
         if session.ends:
-            return self._begin(call, filings)
+            return self._begin(call, session.filings)
         return await self._step(call, session, typed)
+
+    async def _open(self, call: _Call, typed: str) -> Step:
+        """A call's first screen: where a shortcut leads, where the last call was cut off, or the
+        beginning."""
+        script, blank = call.player.script, call.player.begin(call.language)
+        known = dialled(script, typed)
+        if known is not None:
+            turn = jump_to(script, blank, known, call.language, "", call.now)
+            return shown(call.player, turn.session, call.now)
+        key = await self.remembering.cut_off(call.channel, call.mo.number)
+        left = await self.sessions.get(key) if key and key != call.key else None
+        if left is not None and resumable(script, left):
+            return shown(call.player, resume(script, left), call.now)
+        return self._begin(call)
 
     def _begin(self, call: _Call, filings: int = 0) -> Step:
         """The first screen. `filings` of a session before it keep its inputs' names apart."""
@@ -94,15 +134,19 @@ class Receiver:
         turn = advance(call.player.script, session, typed, call.now)
         if not turn.effects:
             return without_effects(call.player, turn, call.now)
+        if not await self.remembering.may_ask(call.channel, call.mo, turn):
+            return without_effects(call.player, replace(turn, effects=()), call.now)
         origin = call.origin(session.filings)
-        return await self._durably(
+        step = await self._durably(
             call, session, lambda: self._commit(call, session, typed, origin)
         )
+        await self.remembering.learned(call.channel, call.mo, turn, step)
+        return step
 
     def _commit(self, call: _Call, session: Session, typed: str, origin: Origin) -> Step:
         with self.record.writing() as connection:
             return with_effects(
-                call.player, self.filing, connection, session, typed, origin, call.now
+                call.player, self.carrier, connection, session, typed, origin, call.now
             )
 
     async def _durably(self, call: _Call, session: Session, work: Callable[[], Step]) -> Step:
@@ -115,15 +159,15 @@ class Receiver:
     async def _replay(self, call: _Call, *, late: bool = False) -> Step:
         """A lost session, walked again from the gateway's history.
 
-        Inputs before the last filed their report already or never will: they only look it up.
-        Where a wrong key makes the history uncertain (a typed `*` looks like two inputs), the
-        last question is asked again instead of being acted on.
+        Inputs before the last did their work already or never will: they only look it up. Where
+        it is not certain what the phone showed (a known language skips a question, a wrong key,
+        a typed `*` that looks like two inputs), the last question is asked again, not acted on.
         """
         inputs = call.mo.text.split("*")
         if len(inputs) > REPLAYED:
             return self._begin(call)
         try:
-            return await self._walk(call, inputs, doubtful=late)
+            return await self._walk(call, inputs, doubtful=late or not call.sure)
         except RecordUnavailable:
             return not_saved(call.player, call.player.begin(call.language))
 
@@ -141,38 +185,24 @@ class Receiver:
         return known or shown(call.player, step.session, call.now)
 
     async def _again(self, call: _Call, session: Session, typed: str) -> Step | None:
-        """One input of a replay that may not file anything new; None when it never filed."""
+        """One input of a replay that may not change anything new; None when it never did."""
         turn = advance(call.player.script, session, typed, call.now)
         if not turn.effects:
             return without_effects(call.player, turn, call.now)
         origin = call.origin(session.filings)
 
         def look_up() -> Step | None:
-            if (
-                self.filing.known(origin, call.now) is None
-                and turn.session.filings > session.filings
-            ):
+            if _changes(turn) and self.carrier.filing.known(origin, call.now) is None:
                 return None
             return self._commit(call, session, typed, origin)
 
         return await in_time(look_up)
 
     async def ended(self, channel: Channel, end: SessionEnd, now: datetime) -> None:
-        """The gateway's word that a session is over; what was agreed in it is filed.
+        """The gateway's word that a session is over. One that was cut off can be gone on with."""
+        if end.complete:
+            await self.sessions.forget(self.sessions.key(channel.name, end.session, end.number))
 
-        Raises RecordUnavailable: the gateway may then say it again.
-        """
-        key = self.sessions.key(channel.name, end.session, end.number)
-        session = await self.sessions.get(key)
-        player = self.players[channel.name]
-        if session is not None and not end.complete and current(session, player.script.flow):
-            left = dropped(player.script, session, now)
-            if left is not None:
-                origin = Origin(channel.name, f"{key}|{session.filings}", end.number)
 
-                def file() -> None:
-                    with self.record.writing() as connection:
-                        self.filing.commit(connection, (left,), origin, "", now)
-
-                await in_time(file)
-        await self.sessions.forget(key)
+def _changes(turn: Turn) -> bool:
+    return any(isinstance(effect, CHANGES) for effect in turn.effects)

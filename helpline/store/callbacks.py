@@ -1,8 +1,9 @@
 """Callbacks and attempts in the record: rows in, rows out; the rules are the core's."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -49,15 +50,34 @@ def _stored_windows(windows: Iterable[Window]) -> list[dict[str, object]]:
     ]
 
 
-def _row(mapping: dict[str, object]) -> CallbackRow:
-    stored = mapping["windows"]
-    assert isinstance(stored, list)
-    windows = tuple(
+def agreed(row: CallbackRow) -> dict[str, object]:
+    """What a repeat request may change, so that it can be undone."""
+    return {
+        "windows": _stored_windows(row.windows),
+        "priority": row.priority.value,
+        "woman": row.woman,
+    }
+
+
+def as_agreed(row: CallbackRow, before: Mapping[str, Any]) -> CallbackRow:
+    """The row with what `agreed` kept."""
+    windows = _read_windows(before["windows"])
+    priority = Priority(before["priority"])
+    return replace(row, windows=windows, priority=priority, woman=before["woman"])
+
+
+def _read_windows(stored: Iterable[Mapping[str, Any]]) -> tuple[Window, ...]:
+    return tuple(
         Window(datetime.fromisoformat(w["start"]), datetime.fromisoformat(w["end"]), w["daily"])
         for w in stored
     )
+
+
+def _row(mapping: dict[str, object]) -> CallbackRow:
+    stored = mapping["windows"]
+    assert isinstance(stored, list)
     changed = {
-        "windows": windows,
+        "windows": _read_windows(stored),
         "state": State(mapping["state"]),
         "priority": Priority(mapping["priority"]),
     }

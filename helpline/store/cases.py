@@ -123,3 +123,24 @@ def close(connection: Connection, case_id: str, outcome: str, at: datetime) -> N
     connection.execute(
         update(cases).where(cases.c.id == case_id).values(outcome=outcome, closed_at=at)
     )
+
+
+def erase(connection: Connection, case_id: str) -> None:
+    """Drops the case's key and every trace of its number; the bare event stays. Repeatable."""
+    gone = {
+        "wrapped_key": "",
+        "sealed_number": None,
+        "sealed_story": None,
+        "number_index": "",
+        "person_index": "",
+        "safe_contact_confirmed_at": None,
+    }
+    connection.execute(update(cases).where(cases.c.id == case_id).values(gone))
+    marks = update(dedupe).where(dedupe.c.case_id == case_id)
+    connection.execute(marks.values(number_index=""))
+
+
+def move_marks(connection: Connection, case_id: str, at: datetime, to: str) -> None:
+    """The inputs that filed at that moment now belong to another case."""
+    ours = (dedupe.c.case_id == case_id) & (dedupe.c.at == at)
+    connection.execute(update(dedupe).where(ours).values(case_id=to))

@@ -117,11 +117,12 @@ def was_sent(connection: Connection, once: str) -> bool:
 
 
 def finish(connection: Connection, row_id: int, state: str, provider_id: str = "") -> None:
-    """The row is over: its content goes, its fate stays."""
+    """The row is over: its content and whose it was go, its fate stays."""
+    gone = {"sealed": None, "number_index": ""}
     connection.execute(
         update(outbox)
         .where(outbox.c.id == row_id)
-        .values(state=state, provider_id=provider_id, sealed=None)
+        .values(state=state, provider_id=provider_id, **gone)
     )
 
 
@@ -150,6 +151,13 @@ def silence(connection: Connection, channel: str, number_indexes: tuple[str, ...
         connection.execute(
             update(outbox).where(ours, outbox.c.state == now).values(state=then, sealed=None)
         )
+
+
+def call_off(connection: Connection, callback_id: int, kind: str) -> None:
+    """Texts about this callback that nobody has sent yet are not wanted any more."""
+    ours = (outbox.c.callback_id == callback_id) & (outbox.c.kind == kind)
+    waiting = ours & (outbox.c.state == PENDING)
+    connection.execute(update(outbox).where(waiting).values(state=EXPIRED, sealed=None))
 
 
 def record_receipt(connection: Connection, channel: str, receipt: Receipt) -> bool:

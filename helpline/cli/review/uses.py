@@ -14,7 +14,8 @@ from helpline.core.check_walk import walk
 from helpline.core.fit import Screen
 from helpline.core.flow import Flow
 from helpline.core.label import Label, Text
-from helpline.core.options import Script, show
+from helpline.core.options import show
+from helpline.core.script import Script
 from helpline.core.programme import Programme
 
 QUESTION, LAST, CHOICE = "question", "last screen", "choice"

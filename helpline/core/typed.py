@@ -1,0 +1,126 @@
+"""Reads what a caller types instead of a key: places, request numbers, secret words, keywords.
+
+Pure. Nothing here is ever wrong for the caller: what is not understood is None.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+
+from helpline.core.digits import key_of, to_ascii_digits
+from helpline.core.directory import Place
+from helpline.core.flow import Input, Shortcut
+from helpline.core.message import Kind
+from helpline.core.programme import Region
+from helpline.core.report import parse_case_code
+from helpline.core.script import Script
+
+Answers = Mapping[str, str]
+WORD_LENGTH = range(3, 31)  # characters; one or two digits are a key
+SAID_LENGTH = 1600  # characters of free text kept: what one long SMS holds
+PROSE = 12  # characters: shorter texts are slips of the finger, not a story
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
+# What may follow a keyword or end a name: blanks, Tibetan tsheg and shad, punctuation.
+_EDGES = " \t\u200b\u0f0b\u0f0d.:,;#!?\u06d4\u060c\u17d4"
+
+
+def plain(text: str) -> str:
+    """A name as compared: composed, without case, invisible letters and closing marks."""
+    composed = unicodedata.normalize("NFC", to_ascii_digits(text))
+    return _BLANKS.sub(" ", composed).strip(_EDGES).casefold()
+
+
+def read(script: Script, wanted: Input, slot: str, answers: Answers, text: str) -> Answers | None:
+    """The answers that `text` gives, or None when it is not such an input."""
+    return _READERS[wanted](script, slot, answers, text)
+
+
+def places(script: Script) -> Iterator[tuple[Answers, Place]]:
+    """Every place that may be typed, with the answers that choosing it would give."""
+    for region in script.programme.regions:
+        for code in region.districts:
+            given = {"region": region.value, "district": code}
+            yield given, script.directory.places[code]
+            for area in script.directory.within(code, "area"):
+                yield {**given, "area": area.code}, area
+        yield from _whole(script, region)
+
+
+def _whole(script: Script, region: Region) -> Iterator[tuple[Answers, Place]]:
+    """A region that is a place itself, for those who name only that."""
+    if region.other:
+        place = script.directory.places[region.other]
+        yield {"region": region.value, "district": region.other}, place
+
+
+def _place(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
+    name = plain(text)
+    for given, place in places(script) if name else ():
+        names = (place.name.en, *place.name.local.values(), *place.aliases)
+        if name in map(plain, names):
+            kept = {k: v for k, v in answers.items() if k not in ("region", "district", "area")}
+            return {**kept, **given}
+    return None
+
+
+def _case(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
+    code = parse_case_code(text)
+    return {**answers, slot: code} if code else None
+
+
+def _word(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
+    word = plain(text)
+    return {**answers, slot: word} if len(word) in WORD_LENGTH else None
+
+
+def _story(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
+    return with_said(answers, text) if len(text.strip()) > 2 else None
+
+
+_READERS: Mapping[Input, Callable[[Script, str, Answers, str], Answers | None]] = {
+    Input.PLACE: _place,
+    Input.CASE: _case,
+    Input.WORD: _word,
+    Input.STORY: _story,
+}
+
+
+def with_said(answers: Answers, text: str) -> Answers:
+    """Adds free text to what was said before; what does not fit is cut at the end."""
+    said = "\n".join(filter(None, (answers.get("said", ""), text.strip())))
+    return {**answers, "said": said[:SAID_LENGTH]}
+
+
+def is_prose(script: Script, text: str) -> bool:
+    """Whether a text that no screen asked for is something a person tells us."""
+    return script.kind is Kind.SMS and key_of(text) is None and len(text.strip()) >= PROSE
+
+
+def shortcut(script: Script, text: str) -> tuple[Shortcut, str, str] | None:
+    """The shortcut whose word begins the text, its language ("" if several) and what follows."""
+    said = plain(text)
+    for known in script.flow.shortcuts:
+        for word in sorted(_words(script, known), key=len, reverse=True):
+            rest = said.removeprefix(word)
+            if rest != said and (not rest or not word.isascii() or rest[0] in _EDGES):
+                return known, _language(script, known, word), rest.strip(_EDGES)
+    return None
+
+
+def dialled(script: Script, code: str) -> Shortcut | None:
+    """The shortcut of a dial string's last part, such as 2 in *1098*2#."""
+    return next((known for known in script.flow.shortcuts if known.dial == code), None)
+
+
+def _words(script: Script, known: Shortcut) -> set[str]:
+    spoken = [language.code for language in script.programme.languages]
+    return {plain(word) for code in spoken for word in known.words.get(code, ())}
+
+
+def _language(script: Script, known: Shortcut, word: str) -> str:
+    speaking = [
+        language.code
+        for language in script.programme.languages
+        if word in map(plain, known.words.get(language.code, ()))
+    ]
+    return speaking[0] if len(speaking) == 1 else ""
