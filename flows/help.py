@@ -77,7 +77,7 @@ FLOW = Flow(
         "home": Menu(
             prompt=N_("In danger now? Call {number}."),
             choices=(
-                Choice(N_("Get help"), goto="about", sets={"task": "help"}),
+                Choice(N_("Get help"), goto="about"),
                 Choice(N_("Find nearest desk"), goto="region", sets={"task": "find"}),
                 Choice(N_("Know your rights"), goto="rights"),
                 Choice(N_("My request"), goto="my_case"),
@@ -184,7 +184,7 @@ FLOW = Flow(
             choices=(
                 Choice(N_("Another desk"), goto="desk", when=When.OTHER_DESK),
                 Choice(N_("Send me this by SMS"), goto="text_sure", when=When.CAN_TEXT),
-                Choice(N_("Ask for a call"), goto="about", sets={"task": "help"}),
+                Choice(N_("Ask for a call"), goto="about"),
             ),
         ),
         "text_sure": Menu(
@@ -276,14 +276,14 @@ FLOW = Flow(
         "booklet": Menu(
             prompt=Said.BOOKLET,
             choices=(
-                Choice(N_("Get help"), goto="about", sets={"task": "help"}),
+                Choice(N_("Get help"), goto="about"),
                 Choice(N_("Another topic"), goto="rights"),
             ),
         ),
         "my_case": Menu(
             prompt=N_("Type your request number."),
             typed=Typed(Input.CASE, "case", goto="my_word"),
-            choices=(Choice(N_("I have no number"), goto="about", sets={"task": "help"}),),
+            choices=(Choice(N_("I have no number"), goto="about"),),
         ),
         "my_word": Menu(
             prompt=N_("Type your secret word."),
@@ -311,7 +311,7 @@ FLOW = Flow(
                 ),
                 Choice(N_("Erase my information"), goto="case_sure", when=When.CASE_KNOWN),
                 Choice(N_("Type it again"), goto="my_case", unless=When.CASE_KNOWN),
-                Choice(N_("Get help"), goto="about", sets={"task": "help"}),
+                Choice(N_("Get help"), goto="about"),
             ),
         ),
         "case_window": Menu(

@@ -10,7 +10,6 @@ SHORTCUTS = (
         name="help",
         dial="1",
         goto="about",
-        sets={"task": "help"},
         words={
             "en": ("report", "callme"),
             "dz": ("གྲོགས་རམ", "རོགས་རམ"),

@@ -18,24 +18,30 @@ from helpline.core.fit import Frame
 from helpline.core.flow import Flow
 from helpline.core.label import Voice
 from helpline.core.message import Kind
-from helpline.core.script import Script
 from helpline.core.play import Player
 from helpline.core.programme import Programme
 from helpline.core.prove import prove
+from helpline.core.script import Script
 from helpline.core.text import Budget
 from helpline.crypto import Keyring, Sealer, new_keyring
 from helpline.gateways import GATEWAYS
 from helpline.gateways.base import Channel
 from helpline.redisd import EmbeddedRedis
 from helpline.service import webhooks
+from helpline.service.carrying import Carrier
 from helpline.service.deliver import Delivery
 from helpline.service.desk import DeskService
 from helpline.service.escalate import Escalation
 from helpline.service.filing import Filing
 from helpline.service.messages import Messenger
+from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
 from helpline.service.receive import Receiver
+from helpline.service.remembering import Remembering
+from helpline.service.telling import Telling
+from helpline.service.texting import Texting
 from helpline.store import desks, migrate
+from helpline.store.memory import Memory
 from helpline.store.record import Record
 from helpline.store.sessions import SessionStore, connect
 
@@ -52,9 +58,11 @@ class Content:
     directory: Directory
     voices: Mapping[str, Voice]
 
-    def player(self, programme: str, kind: Kind, budget: Budget) -> Player:
+    def player(self, programme: str, kind: Kind, budget: Budget, *, texts: bool = True) -> Player:
+        """`texts`: an answer can also be sent to the phone's inbox, which SMS itself is."""
         known = self.programmes[programme]
-        script = Script(self.flow, known, self.directory, HIDE_KEYS[kind])
+        inbox = texts and kind is Kind.USSD
+        script = Script(self.flow, known, self.directory, HIDE_KEYS[kind], kind, inbox)
         frames = {
             language.code: Frame(self.voices[language.code], budget, self.flow, HIDE_KEYS[kind])
             for language in known.languages
@@ -83,6 +91,7 @@ class Runtime:
     nudges: Nudges
     escalation: Escalation
     filing: Filing
+    carrier: Carrier
     desk: DeskService
     delivery: Delivery
 
@@ -92,7 +101,8 @@ class Runtime:
         for channel in self.channels.values():
             shape = (channel.programme, GATEWAYS[channel.gateway].kind, channel.budget)
             if shape not in proved:
-                proved[shape] = self.content.player(*shape)
+                texts = channel.programme in self.nudges.channels
+                proved[shape] = self.content.player(*shape, texts=texts)
                 prove(proved[shape], now())
         return {
             name: proved[channel.programme, GATEWAYS[channel.gateway].kind, channel.budget]
@@ -103,10 +113,15 @@ class Runtime:
         return SessionStore(connect(redis_url(self.config)), self.sealer)
 
     def receiver(self, sessions: SessionStore, players: Mapping[str, Player]) -> Receiver:
-        return Receiver(sessions, self.record, self.filing, players)
+        remembering = self._remembering(sessions)
+        return Receiver(sessions, self.record, self.carrier, remembering, players)
 
     def messenger(self, sessions: SessionStore, players: Mapping[str, Player]) -> Messenger:
-        return Messenger(sessions, self.record, self.filing, self.sealer, players)
+        remembering = self._remembering(sessions)
+        return Messenger(sessions, self.record, self.carrier, remembering, self.sealer, players)
+
+    def _remembering(self, sessions: SessionStore) -> Remembering:
+        return Remembering(Memory(sessions.redis, self.sealer))
 
     def close(self) -> None:
         self.record.close()
@@ -158,6 +173,8 @@ def build(
     sealer = Sealer(keyring_of(config), os.urandom)
     nudges = Nudges(nudge_channels(channels))
     escalation = Escalation(record, said.programmes, nudges)
+    filing = Filing(record, sealer, said.programmes, nudges, new_id, draw)
+    texting = Texting(sealer, nudges.channels)
     return Runtime(
         config=config,
         content=said,
@@ -166,7 +183,8 @@ def build(
         sealer=sealer,
         nudges=nudges,
         escalation=escalation,
-        filing=Filing(record, sealer, said.programmes, nudges, new_id, draw),
+        filing=filing,
+        carrier=Carrier(filing, Telling(filing), MyCase(filing), texting),
         desk=DeskService(record, sealer, said.programmes, escalation),
         delivery=Delivery(record, sealer, channels, GATEWAYS, said.voices, clock),
     )

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from helpline import catalogue, runtime
+from helpline.cli import graph
 from helpline.cli.common import Commands, as_json
 from helpline.config import Config
 from helpline.core.check import Checked, Finding, Row, check
+from helpline.core.check_paths import Cost
 from helpline.core.errors import ConfigError
 from helpline.core.label import Label, Text
 from helpline.core.play import Player
@@ -23,17 +25,24 @@ LONGEST_REF = "9999999"  # a callback's number
 def register(commands: "Commands[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("check", help="prove every screen of every conversation")
     parser.add_argument("--json", action="store_true", help="counts and findings as JSON")
+    parser.add_argument("--price", type=float, help="of one SMS segment, to print costs")
+    parser.add_argument(
+        "--graph", choices=("mermaid", "dot"), help="print the screens as a graph instead"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """1 when anything was found."""
+    if arguments.graph:
+        print(graph.DRAWN[arguments.graph](runtime.content().flow))
+        return 0
     checked = check(players(runtime.content(), channels()), notices())
     findings = (*checked.findings, *_catalogue_findings())
     if arguments.json:
         print(as_json(_as_object(checked, findings)))
     else:
-        print("\n".join(_lines(checked, findings)))
+        print("\n".join(_lines(checked, findings, arguments.price)))
     return 1 if findings else 0
 
 
@@ -77,21 +86,36 @@ def _as_object(checked: Checked, findings: tuple[Finding, ...]) -> dict[str, obj
     return {
         "checked": checked.counts(),
         "rows": [asdict(row) for row in checked.rows],
-        "questions": checked.questions,
+        "paths": {
+            code: {path.name: path.questions for path in found}
+            for code, found in checked.paths.items()
+        },
+        "costs": [asdict(cost) for cost in checked.costs],
         "findings": [asdict(finding) for finding in findings],
     }
 
 
-def _lines(checked: Checked, findings: tuple[Finding, ...]) -> Iterator[str]:
+def _lines(checked: Checked, findings: tuple[Finding, ...], price: float | None) -> Iterator[str]:
     yield f"{'':3} {'language':8} {'channel':16} {'states':>6} {'screens':>7} {'pages':>6}  fullest"
     yield from map(_line, checked.rows)
-    for code, asked in checked.questions.items():
-        counts = ", ".join(f"{path} path {count}" for path, count in asked.items())
-        yield f"{code}: questions until something is filed: {counts}"
+    for code, found in checked.paths.items():
+        counts = ", ".join(f"{path.name} {path.questions}" for path in found)
+        yield f"{code}: questions from dialling to what is filed or found: {counts}"
+    yield from _cost_lines(checked.costs, price)
     counts = ", ".join(f"{count} {name}" for name, count in checked.counts().items())
     yield f"Checked: {counts}."
     yield from map(str, findings)
     yield f"{len(findings)} findings." if findings else "Nothing wrong was found."
+
+
+def _cost_lines(costs: tuple[Cost, ...], price: float | None) -> Iterator[str]:
+    """One line for each way and language: texts to us, segments from us, and their price."""
+    if costs:
+        yield f"{'':3} {'language':8} {'by SMS':17} {'texts in':>8} {'segments out':>12}"
+    for cost in costs:
+        money = "" if price is None else f"  {cost.sent * price:.2f}"
+        counts = f"{cost.received:8} {cost.sent:12}"
+        yield f"{cost.programme:3} {cost.language:8} {cost.path:17} {counts}{money}"
 
 
 def _line(row: Row) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from helpline.core.check_pages import Fitted, fitted, nearest, one_text, says
-from helpline.core.check_walk import LONGEST_CODE, Graph, questions, shows_desk, walk
+from helpline.core.check_paths import MOST_QUESTIONS, Cost, Path, cost, paths, without_human
+from helpline.core.check_walk import LONGEST_CODE, Graph, shows_desk, walk
 from helpline.core.directory import Place
 from helpline.core.engine import RESTART_KEY, advance
 from helpline.core.errors import ContentError
@@ -16,10 +17,14 @@ from helpline.core.fit import Frame, Option, Page, Screen
 from helpline.core.flow import Menu, Source
 from helpline.core.gsm7 import is_gsm7
 from helpline.core.label import Label, Text
-from helpline.core.options import Script, line_of, show
+from helpline.core.message import Kind
+from helpline.core.options import line_of, note_of, show
 from helpline.core.play import Player
 from helpline.core.programme import Programme
+from helpline.core.script import Script
+from helpline.core.session import Session
 from helpline.core.text import Budget
+from helpline.core.window import DAY_PARTS, SOON
 
 # Times of day (programme's clock) at which the offered windows read differently.
 _TIMES = ((0, 30), (11, 30), (16, 30), (20, 30))
@@ -58,11 +63,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Checked:
-    """`questions`: per programme the fewest menus answered until something is filed."""
+    """`paths`: per programme the ways with the fewest questions; `costs`: what they cost by SMS."""
 
     rows: tuple[Row, ...]
     findings: tuple[Finding, ...]
-    questions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    paths: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    costs: tuple[Cost, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """States are counted once for a programme: they are the same in every language."""
@@ -78,38 +84,79 @@ class Checked:
         }
 
 
+@dataclass
+class _Looked:
+    """What was found so far."""
+
+    rows: list[Row] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    paths: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    costs: list[Cost] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    screens: dict[str, None] = field(default_factory=dict)
+
+
 def check(players: Iterable[tuple[str, Player]], notices: Mapping[str, Label]) -> Checked:
     """`players` are named by their channel kind; `notices` are the other texts sent by SMS."""
-    by_programme: dict[str, list[tuple[str, Player]]] = {}
+    looked = _Looked()
+    graphs: dict[tuple[str, Kind], Graph] = {}
     for kind, player in players:
-        by_programme.setdefault(player.script.programme.code, []).append((kind, player))
-    rows: list[Row] = []
-    findings: list[Finding] = []
-    asked: dict[str, Mapping[str, int]] = {}
-    reached: set[str] = set()
-    screens: dict[str, None] = {}
-    for code, kinds in by_programme.items():
-        script = kinds[0][1].script
-        moments = _moments(script.programme)
-        graph = walk(script, moments)
-        reached |= graph.screens()
-        screens |= dict.fromkeys(script.flow.screens)
-        asked[code] = questions(graph)
-        tables = [(f.screen, f.problem) for f in graph.faults]
-        for name, problem in (*tables, *_directory_problems(script)):
-            findings.append(Finding(code, "", "", name, problem))
-        shown = tuple(_screens(script, graph, moments))
-        for kind, player in kinds:
-            findings += _key_findings(kind, player, graph, moments[0])
+        script = player.script
+        known = (script.programme.code, script.kind)
+        if known not in graphs:
+            graphs[known] = _walked(looked, script, kind)
+        _play(looked, kind, player, graphs[known])
+        if script.programme.code not in looked.paths:
             for frame in player.frames.values():
-                row, found = _look(kind, player, frame, graph, shown)
-                rows.append(row)
-                findings += found
-        for frame in kinds[0][1].frames.values():
-            findings += _notice_findings(script.programme, frame, notices)
-    unseen = (name for name in screens if name not in reached)
-    findings += [Finding("", "", "", name, "no caller can reach it") for name in unseen]
-    return Checked(tuple(rows), tuple(dict.fromkeys(findings)), asked)
+                looked.findings += _notice_findings(script, frame, notices)
+        looked.paths.setdefault(script.programme.code, _paths(looked, script, graphs[known]))
+    unseen = (name for name in looked.screens if name not in looked.reached)
+    looked.findings += [Finding("", "", "", name, "no caller can reach it") for name in unseen]
+    findings = tuple(dict.fromkeys(looked.findings))
+    return Checked(tuple(looked.rows), findings, looked.paths, tuple(looked.costs))
+
+
+def _walked(looked: _Looked, script: Script, kind: str) -> Graph:
+    """The graph of one programme on one kind of channel, its faults found."""
+    graph, code = walk(script, _moments(script.programme)), script.programme.code
+    looked.reached |= graph.screens()
+    looked.screens |= dict.fromkeys(script.flow.screens)
+    tables = [(f.screen, f.problem) for f in graph.faults]
+    for name, problem in (*tables, *_directory_problems(script)):
+        looked.findings.append(Finding(code, "", "", name, problem))
+    for name in dict.fromkeys(without_human(script, graph)):
+        problem = "no choices lead from it to a call or to a number that answers"
+        looked.findings.append(Finding(code, "", kind, name, problem))
+    return graph
+
+
+def _paths(looked: _Looked, script: Script, graph: Graph) -> tuple[Path, ...]:
+    found = paths(script, graph, _moments(script.programme)[0])
+    for path in found:
+        if path.name.startswith(("call", "danger")) and path.questions > MOST_QUESTIONS:
+            problem = f"{path.questions} questions until something is queued: {path.name}"
+            looked.findings.append(Finding(script.programme.code, "", "", "", problem))
+    return found
+
+
+def _play(looked: _Looked, kind: str, player: Player, graph: Graph) -> None:
+    """Everything that one player says, in each of its languages."""
+    script, moments = player.script, _moments(player.script.programme)
+    shown = tuple(_screens(script, graph, moments))
+    looked.findings += _key_findings(kind, player, graph, moments[0])
+    for language, frame in player.frames.items():
+        row, found = _look(kind, player, frame, graph, shown)
+        looked.rows.append(row)
+        looked.findings += found
+        if script.kind is Kind.SMS and not any(f.language == language for f in found):
+            looked.costs += _costs(script, graph, frame, moments[0])
+
+
+def _costs(script: Script, graph: Graph, frame: Frame, now: datetime) -> Iterator[Cost]:
+    for path in paths(script, graph, now):
+        received, sent = cost(script, graph, path, frame, now)
+        code, language = script.programme.code, frame.voice.language
+        yield Cost(code, language, path.name, received, sent)
 
 
 def _moments(programme: Programme) -> tuple[datetime, ...]:
@@ -130,14 +177,30 @@ def _screens(script: Script, graph: Graph, moments: Sequence[datetime]) -> Itera
 def _of_states(script: Script, graph: Graph, moments: Sequence[datetime]) -> Iterator[Screen]:
     broken = {fault.screen for fault in graph.faults}
     for session in graph.states.values():
-        screen = script.flow.screens[session.screen]
-        source = screen.source if isinstance(screen, Menu) else None
-        timed = source is not None and source.source is Source.WINDOWS
-        for now in moments if timed else moments[:1]:
-            try:
-                yield show(script, session, now)
-            except (LookupError, StopIteration):
-                assert session.screen in broken, "the walk found it"
+        for said in _with_words(script, session):
+            for now in _times_of(script, session, moments):
+                try:
+                    yield show(script, said, now)
+                except (LookupError, StopIteration):
+                    assert session.screen in broken, "the walk found it"
+
+
+def _times_of(script: Script, session: Session, moments: Sequence[datetime]) -> Sequence[datetime]:
+    """The times of day at which a screen reads differently."""
+    screen = script.flow.screens[session.screen]
+    source = screen.source if isinstance(screen, Menu) else None
+    timed = source is not None and source.source is Source.WINDOWS
+    return moments if timed else moments[:1]
+
+
+def _with_words(script: Script, session: Session) -> Iterator[Session]:
+    """The session with every agreed time that its screen may name."""
+    screen = script.flow.screens[session.screen]
+    if not isinstance(screen.prompt, str) or "{when}" not in screen.prompt:
+        yield session
+        return
+    for when in (SOON, *(word for part in DAY_PARTS for word in (part.today, part.tomorrow))):
+        yield replace(session, when=when)
 
 
 def _of_desks(script: Script, graph: Graph) -> Iterator[Screen]:
@@ -147,7 +210,8 @@ def _of_desks(script: Script, graph: Graph) -> Iterator[Screen]:
         if not isinstance(menu, Menu) or not shows_desk(script.flow, name):
             continue
         options = tuple(Option(Text(choice.label), "") for choice in menu.choices)
-        for prompt in (menu.prompt, *(variant.prompt for variant in menu.variants)):
+        said = (menu.prompt, *(variant.prompt for variant in menu.variants))
+        for prompt in (text for text in said if isinstance(text, str)):
             for variables in _desks(script):
                 yield Screen(name, Text(prompt, variables), options, returns=True)
 
@@ -268,9 +332,17 @@ def _said_problems(label: Label, frame: Frame) -> Iterator[str]:
 
 
 def _notice_findings(
-    programme: Programme, frame: Frame, notices: Mapping[str, Label]
+    script: Script, frame: Frame, notices: Mapping[str, Label]
 ) -> Iterator[Finding]:
+    """Texts that stay in an inbox: one segment, and nothing that tells what they are about."""
     single = replace(frame, budget=_ONE_SEGMENT)
-    for name, notice in notices.items():
+    for name, notice in (*notices.items(), *_desk_notes(script)):
         for problem in _said_problems(notice, single):
-            yield Finding(programme.code, frame.voice.language, "notice", name, problem)
+            code, language = script.programme.code, frame.voice.language
+            yield Finding(code, language, "notice", name, problem)
+
+
+def _desk_notes(script: Script) -> Iterator[tuple[str, Label]]:
+    for desk in script.directory.desks.values():
+        if desk.programme == script.programme.code and desk.verified:
+            yield desk.code, note_of(script, desk)

@@ -8,40 +8,47 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from helpline.core.engine import WRONG_KEYS, FileReport, Turn, advance, start
-from helpline.core.flow import End, Flow, Goto, Menu, Source
-from helpline.core.options import Script, choices_of, desk_of, options_of, show
-from helpline.core.report import Priority
+from helpline.core.check_tables import Fault, table_faults
+from helpline.core.effects import FileReport, FindCase, Made, TextDesk
+from helpline.core.engine import WRONG_KEYS, Turn, advance, jump_to, resume, start
+from helpline.core.flow import End, Flow, Input, Menu, Source, Typed
+from helpline.core.options import choices_of, options_of, show
+from helpline.core.predicates import CASE_STATES, TEXTED
+from helpline.core.report import Priority, case_code
+from helpline.core.script import Script, ladder_of
 from helpline.core.session import Session
 from helpline.core.window import NEVER
 
 LONGEST_CODE = "9999-9999"
+A_CODE, A_WORD = case_code(0), "abc"  # typed where a request number or words are asked for
+_FILED = "2026-01-05T00:30:00+00:00"
+_FOUND: Mapping[type[Made], tuple[str, ...]] = {
+    FindCase: ("", *CASE_STATES),
+    TextDesk: ("", TEXTED),
+}
 NO_KEY = "?"  # what a caller types who finds no key
-_ANY = frozenset({Source.LANGUAGES, Source.CONCERNS})  # one choice stands for all of these
+_ANY = frozenset({Source.LANGUAGES, Source.FORMS})  # one choice stands for all of these
 _PLACES = frozenset({Source.DISTRICTS, Source.AREAS})
+_MATTER = ("consent", "elsewhere", "booklet", "shortcut")
 _OF_A_DESK = ("{desk}", "{place}", "{line}")
 # What a wrong table makes the core raise; a caller would get no answer.
 BREAKS = (LookupError, AssertionError, StopIteration, RuntimeError)
 State = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a screen, whatever the language; `screen` is "" for the flow itself."""
-
-    screen: str
-    problem: str
-
-
 @dataclass(frozen=True)
 class Graph:
-    """`chosen`, `back` and `lost` are the states that follow by a choice, key 0, wrong keys."""
+    """`chosen`, `back` and `lost` are the states that follow by a choice, key 0, wrong keys.
+
+    `first` is where a caller who never called before begins; `filed` names what a choice files.
+    """
 
     states: dict[State, Session] = field(default_factory=dict)
     chosen: dict[State, list[State]] = field(default_factory=dict)
     back: dict[State, list[State]] = field(default_factory=dict)
     lost: dict[State, list[State]] = field(default_factory=dict)
-    filed: dict[State, set[Priority]] = field(default_factory=dict)
+    filed: dict[State, set[str]] = field(default_factory=dict)
+    keys: dict[tuple[State, State], int] = field(default_factory=dict)
     faults: dict[Fault, None] = field(default_factory=dict)
 
     def fault(self, screen: str, problem: str) -> None:
@@ -61,8 +68,10 @@ def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
         graph.faults[fault] = None
     if script.flow.first not in script.flow.screens:
         return graph
-    waiting = deque([start(script)])
-    graph.states[state_of(script, waiting[0])] = waiting[0]
+    waiting: deque[Session] = deque()
+    for session in _beginnings(script, moments[0]):
+        graph.states.setdefault(state_of(script, session), session)
+        waiting.append(session)
     while waiting:
         session = waiting.popleft()
         try:
@@ -74,35 +83,71 @@ def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
     return graph
 
 
+def _beginnings(script: Script, now: datetime) -> Iterator[Session]:
+    """The first screen, a shortcut's with and without a known language, and a call gone on with."""
+    flow, language = script.flow, script.programme.languages[0].code
+    yield start(script)
+    for known in flow.shortcuts:
+        for spoken in ("", language):
+            if known.goto in flow.screens:
+                yield jump_to(script, start(script), known, spoken, "", now).session
+    if flow.resume in flow.screens:
+        yield resume(script, replace(start(script, language), trail=()))
+
+
 def state_of(script: Script, session: Session) -> State:
     """What two sessions must share to be one state: all that can matter to what follows."""
-    answers = session.answers
+    answers, screen = session.answers, script.flow.screens[session.screen]
+    if isinstance(screen, End) or session.screen == script.flow.lost:
+        return session.screen, session.trail[-1:], session.found, bool(session.code)
     desk = 0
-    if shows_desk(script.flow, session.screen):
-        desk = session.trail.count(session.screen) % _ladder(script, session)
+    if session.screen in ("desk", "text_sure"):
+        shown = session.trail.count("desk") + (session.screen == "desk")
+        desk = shown % _ladder(script, session)
     return (
         session.screen,
         bool(session.language),
-        answers.get("about") == "child",
-        answers.get("task") == "find",
-        *(answers.get(slot, "") for slot in ("region", "district", "area")),
+        answers.get("about") == "child" and not session.code and "window" not in answers,
+        answers.get("task") == "find" and "about" not in answers,
+        *(answers.get(slot, "") for slot in _MATTER),
+        _place_matters(script, session),
         answers.get("window") == NEVER,
+        answers.get("danger") == "yes",
+        session.screen == "form" and _forms(script, answers.get("concern", "")),
         bool(session.code),
-        session.when if session.code else "",
         session.trail[-1:],
         desk,
+        session.found if session.screen == script.flow.case else "",
+        session.urgent,
     )
+
+
+def _place_matters(script: Script, session: Session) -> object:
+    """The place itself where it is asked for or shown; elsewhere only what a desk can do."""
+    screen = script.flow.screens[session.screen]
+    source = screen.source.source if isinstance(screen, Menu) and screen.source else None
+    if session.screen in ("desk", "text_sure"):
+        slots: tuple[str, ...] = ("region", "district", "area")
+    elif source in _PLACES:
+        slots = ("region",) if source is Source.DISTRICTS else ("region", "district")
+    else:
+        return _ladder(script, session) > 1
+    return tuple(session.answers.get(slot, "") for slot in slots)
+
+
+def _forms(script: Script, concern: str) -> bool:
+    return any(known.forms for known in script.programme.concerns if known.value == concern)
 
 
 def shows_desk(flow: Flow, screen: str) -> bool:
     found = flow.screens[screen]
-    said = [found.prompt, *(v.prompt for v in getattr(found, "variants", ()))]
-    return any(name in prompt for prompt in said for name in _OF_A_DESK)
+    said = [found.prompt, *(variant.prompt for variant in found.variants)]
+    texts = [prompt for prompt in said if isinstance(prompt, str)]
+    return any(name in prompt for prompt in texts for name in _OF_A_DESK)
 
 
 def _ladder(script: Script, session: Session) -> int:
-    bottom = desk_of(script, replace(session, trail=()))
-    return sum(1 for _ in script.directory.ladder(bottom.code))
+    return len(ladder_of(script, session))
 
 
 def _follow(
@@ -117,17 +162,10 @@ def _follow(
     if isinstance(screen, End):
         return
     for index in _indexes(script, session, screen, moments[0]):
-        try:
-            turns = tuple(_turns(script, session, index, moments))
-        except BREAKS as broken:
-            graph.broken(session.screen, broken)
-            continue
-        for turn in turns:
-            if turn.effects:
-                _check_place(script, graph, turn.session, session.screen)
-                made = (e.report.priority for e in turn.effects if isinstance(e, FileReport))
-                graph.filed.setdefault(state, set()).update(made)
-            yield from _arrive(script, graph, graph.chosen, state, turn.session)
+        ready = replace(session, keys={"1": f"choice:{index}"})
+        yield from _take(script, graph, ready, "1", index, moments)
+    for words in _to_type(script, screen.typed):
+        yield from _take(script, graph, session, words, -1, moments)
     if session.trail:
         turn = advance(script, replace(session, keys={"0": "back"}), "0", moments[0])
         yield from _arrive(script, graph, graph.back, state, turn.session)
@@ -135,6 +173,52 @@ def _follow(
         helpless = replace(session, wrong=WRONG_KEYS - 1, keys={})
         turn = advance(script, helpless, NO_KEY, moments[0])
         yield from _arrive(script, graph, graph.lost, state, turn.session)
+
+
+def _take(
+    script: Script,
+    graph: Graph,
+    session: Session,
+    typed: str,
+    index: int,
+    moments: tuple[datetime, ...],
+) -> Iterator[Session]:
+    """Follows one input; `index` is the choice that it takes, -1 for words."""
+    state = state_of(script, session)
+    try:
+        turns = tuple(_turns(script, session, typed, moments))
+    except BREAKS as broken:
+        graph.broken(session.screen, broken)
+        return
+    for turn in turns:
+        if turn.effects:
+            _check_place(script, graph, turn.session, session.screen)
+            names = (_path(e) for e in turn.effects if isinstance(e, FileReport))
+            graph.filed.setdefault(state, set()).update(names)
+        yield from _arrive(script, graph, graph.chosen, state, turn.session)
+        graph.keys.setdefault((state, state_of(script, _settled(turn.session))), index)
+
+
+def _path(filed: FileReport) -> str:
+    """What a caller who files this came for."""
+    report = filed.report
+    if report.priority is Priority.DANGER:
+        return "danger"
+    if not report.windows:
+        return "no call"
+    return "call for a child" if report.about == "child" else "call"
+
+
+def _to_type(script: Script, typed: Typed | None) -> Iterable[str]:
+    """What is worth typing: places of each sort, a request number, words."""
+    if typed is None:
+        return ()
+    if typed.input is Input.CASE:
+        return (A_CODE,)
+    if typed.input is not Input.PLACE:
+        return (A_WORD,)
+    sorts = {(_place_sort(script, p.code), len(given)): p.name.en for given, p in script.places}
+    return tuple(sorts.values())
 
 
 def _indexes(script: Script, session: Session, menu: Menu, now: datetime) -> Iterable[int]:
@@ -150,27 +234,44 @@ def _sort(script: Script, menu: Menu, value: str) -> object:
     assert menu.source is not None
     if menu.source.source in _ANY:
         return ""
+    if menu.source.source is Source.CONCERNS:
+        return _forms(script, value)
     if menu.source.source not in _PLACES:
         return value
-    desk = script.directory.desk_for(value)
+    return _place_sort(script, value)
+
+
+def _place_sort(script: Script, place: str) -> object:
+    desk = script.directory.desk_for(place)
     opening = tuple(above.always_open for above in script.directory.ladder(desk.code))
-    return bool(script.directory.within(value, "area")), opening
+    return bool(script.directory.within(place, "area")), opening
 
 
 def _turns(
-    script: Script, session: Session, index: int, moments: tuple[datetime, ...]
+    script: Script, session: Session, typed: str, moments: tuple[datetime, ...]
 ) -> Iterator[Turn]:
-    """The turn of a choice; one for every moment when it files something."""
-    ready = replace(session, keys={"1": f"choice:{index}"})
-    first = advance(script, ready, "1", moments[0])
+    """The turns of an input: with every answer of the record, at every moment when it files."""
+    first = advance(script, session, typed, moments[0])
     if not first.effects:
         yield first
         return
-    for now in moments:
-        turn = advance(script, ready, "1", now)
-        if any(isinstance(effect, FileReport) for effect in turn.effects):
-            turn = replace(turn, session=replace(turn.session, code=LONGEST_CODE))
-        yield turn
+    files = any(isinstance(effect, FileReport) for effect in first.effects)
+    for now in moments if files else moments[:1]:
+        turn = advance(script, session, typed, now)
+        for after in answered(turn.session, turn.effects):
+            yield replace(turn, session=after)
+
+
+def answered(session: Session, effects: Iterable[Made]) -> Iterator[Session]:
+    """The session after each answer that the record may give."""
+    sessions = [session]
+    for effect in effects:
+        if isinstance(effect, FileReport):
+            sessions = [replace(one, code=LONGEST_CODE, filed_at=_FILED) for one in sessions]
+        found = _FOUND.get(type(effect), ())
+        if found:
+            sessions = [replace(one, found=state) for one in sessions for state in found]
+    yield from sessions
 
 
 def _arrive(
@@ -182,12 +283,16 @@ def _arrive(
 ) -> Iterator[Session]:
     if session.screen not in script.flow.screens:
         return  # a dangling goto, found in the tables
-    session = replace(session, keys={}, wrong=0, hint=False, page=0)
+    session = _settled(session)
     target = state_of(script, session)
     edges.setdefault(state, []).append(target)
     if target not in graph.states:
         graph.states[target] = session
         yield session
+
+
+def _settled(session: Session) -> Session:
+    return replace(session, keys={}, wrong=0, hint=False, page=0)
 
 
 def _check_place(script: Script, graph: Graph, session: Session, screen: str = "") -> None:
@@ -224,51 +329,3 @@ def _trapped(script: Script, graph: Graph) -> set[State]:
         free |= fresh
         waiting.extend(fresh)
     return graph.states.keys() - free
-
-
-def table_faults(flow: Flow) -> Iterator[Fault]:
-    """Gotos that lead nowhere, and menus without a choice."""
-    for role in ("first", "home", "lost", "lost_again"):
-        if getattr(flow, role) not in flow.screens:
-            yield Fault("", f"{role} names no screen: {getattr(flow, role)!r}")
-    for name, screen in flow.screens.items():
-        if not isinstance(screen, Menu):
-            continue
-        if not screen.choices and screen.source is None:
-            yield Fault(name, "a menu without a choice")
-        for goto in _gotos(screen):
-            yield from _goto_faults(flow, name, goto)
-
-
-def _gotos(menu: Menu) -> Iterator[Goto]:
-    if menu.source is not None:
-        yield menu.source.goto
-    yield from (choice.goto for choice in menu.choices)
-
-
-def _goto_faults(flow: Flow, name: str, goto: Goto) -> Iterator[Fault]:
-    steps = (goto,) if isinstance(goto, str) else goto
-    for step in steps:
-        target = step if isinstance(step, str) else step.goto
-        if target not in flow.screens:
-            yield Fault(name, f"leads to a screen that is not there: {target!r}")
-    if not steps or not isinstance(steps[-1], str):
-        yield Fault(name, "its branches do not end in a screen")
-
-
-def questions(graph: Graph) -> Mapping[str, int]:
-    """The fewest menus answered from the first screen to a filing, in danger and else."""
-    first = next(iter(graph.states), None)
-    depth: dict[State, int] = {} if first is None else {first: 0}
-    waiting = deque(depth)
-    found: dict[str, int] = {}
-    while waiting:
-        state = waiting.popleft()
-        for priority in graph.filed.get(state, ()):
-            path = "danger" if priority is Priority.DANGER else "normal"
-            found.setdefault(path, depth[state] + 1)
-        for target in graph.chosen.get(state, ()):
-            if target not in depth:
-                depth[target] = depth[state] + 1
-                waiting.append(target)
-    return found

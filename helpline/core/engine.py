@@ -20,6 +20,7 @@ RESTART_KEY = "00"
 WITHIN = {"region": ("district", "area"), "district": ("area",), "concern": ("form",)}
 TRAIL = 60  # screens that key 0 leads back through; more than a session lasts
 WRONG_KEYS = 3  # then a gentle way out that offers a callback
+_KEPT_WHEN_LOST = ("about", "said")
 _AHEAD, _TYPED = "shortcut", "typed"  # where to go once a language is chosen, and what to type
 
 
@@ -115,9 +116,7 @@ def _words(script: Script, session: Session, typed: str, now: datetime) -> Turn:
     return jump or _wrong(script, _hear(script, session, typed))
 
 
-def _accept(
-    script: Script, session: Session, typed: Typed, given: Answers, now: datetime
-) -> Turn:
+def _accept(script: Script, session: Session, typed: Typed, given: Answers, now: datetime) -> Turn:
     answered = replace(session, answers=given)
     return _go(script, answered, typed.goto, typed.effects, now)
 
@@ -188,7 +187,11 @@ def _wrong(script: Script, session: Session) -> Turn:
 
 
 def _move(session: Session, screen: str) -> Session:
+    """On to a screen. One that stands in the trail already is not stood in it twice: going back
+    past it would meet answers that were taken away."""
     trail = (*session.trail, session.screen)[-TRAIL:]
+    if screen in session.trail and screen != session.screen:
+        trail = session.trail[: session.trail.index(screen)]
     moved = replace(session, screen=screen, trail=trail, page=0, hint=False, wrong=0)
     return replace(moved, urgent=False)
 
@@ -213,7 +216,10 @@ def _choose_written(script: Script, session: Session, choice: Choice, now: datet
         return Turn(_return(session) if session.trail else _afresh(script, session))
     if "language" in choice.sets:
         return Turn(replace(start(script), filings=session.filings))
-    answered = replace(session, answers={**session.answers, **choice.sets})
+    before = session.answers
+    if session.screen == script.flow.lost:  # asked anew from here: older answers agree to nothing
+        before = {name: value for name, value in before.items() if name in _KEPT_WHEN_LOST}
+    answered = replace(session, answers={**before, **choice.sets})
     return _go(script, answered, choice.goto, choice.effects, now)
 
 

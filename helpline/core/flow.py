@@ -170,8 +170,8 @@ class Flow:
 
     `home` is where 00 leads and what a known language begins with; `resume` is offered when a
     dropped dialogue is dialled again; `lost` is offered after three wrong keys, `enough` instead
-    where a callback is queued already; `case` shows a request; `urgent` stands before the screen of a shortcut; `decoy`,
-    `hint` and the labels of the keys are said on any screen.
+    where a callback is queued already; `case` shows a request; `urgent` stands before the screen
+    of a shortcut; `decoy`, `hint` and the labels of the keys are said on any screen.
     """
 
     name: str

@@ -27,7 +27,7 @@ class Text:
     """A catalogue string (its English is the key) and what fills its {placeholders}."""
 
     msgid: str
-    params: Mapping[str, "Text | Name | str"] = field(default_factory=dict)
+    params: Mapping[str, "Label"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ def _found(*states: str) -> Callable[[Script, Session], bool]:
     return lambda script, session: session.found in states
 
 
+def _finding(script: Script, session: Session) -> bool:
+    """Looking for a desk; who then asks for a call says about whom, and looks no more."""
+    return session.answers.get("task") == "find" and "about" not in session.answers
+
+
 def _child_notice(script: Script, session: Session) -> bool:
     return script.programme.child_notice and session.answers.get("about") == "child"
 
@@ -47,7 +52,7 @@ _PREDICATES: Mapping[When, Callable[[Script, Session], bool]] = {
     When.NO_CALL: _answer("window", NEVER),
     When.DANGER: _answer("danger", "yes"),
     When.QUEUED: lambda script, session: bool(session.code),
-    When.FINDING: _answer("task", "find"),
+    When.FINDING: _finding,
     When.CHILD_NOTICE: _child_notice,
     When.HAS_FORMS: _has_forms,
     When.DISTRICT_HAS_AREAS: _areas_to_ask,

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from helpline.core.errors import ContentError
 from helpline.core.fit import fit, fit_hint
-from helpline.core.flow import Menu, Source
+from helpline.core.flow import End, Menu, Said, Source
 from helpline.core.options import show
-from helpline.core.script import Script
 from helpline.core.play import Player
+from helpline.core.script import Script
 from helpline.core.session import Session
 from helpline.core.window import DAY_PARTS
 
@@ -38,8 +38,18 @@ def _sessions(script: Script, language: str) -> Iterator[Session]:
     base = replace(_at_home(script, language), code=CODE, when=DAY_PARTS[0].tomorrow)
     for name, screen in script.flow.screens.items():
         source = screen.source.source if isinstance(screen, Menu) and screen.source else None
-        for answers in _places(script, source):
+        for answers in _data(script, screen, source):
             yield replace(base, screen=name, answers=answers, trail=(script.flow.home,))
+
+
+def _data(script: Script, screen: Menu | End, source: Source | None) -> Iterator[dict[str, str]]:
+    """The answers that change what a screen shows."""
+    if screen.prompt is Said.BOOKLET:
+        yield from ({"booklet": known.value} for known in script.programme.booklets)
+    elif source is Source.FORMS:
+        yield from ({"concern": c.value} for c in script.programme.concerns if c.forms)
+    else:
+        yield from _places(script, source)
 
 
 def _places(script: Script, source: Source | None) -> Iterator[dict[str, str]]:

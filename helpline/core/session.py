@@ -11,8 +11,9 @@ class Session:
 
     `history` is the gateway's cumulative text at the last turn; `text` and `ends` are the last
     answer, given again for a repeated turn. `filings` counts the turns that changed the record
-    and so names the next one; `code`, `filed_at` and `when` belong to the last report filed. `found`
-    is what the record answered last. `urgent`: the emergency number stands before this screen.
+    and so names the next one; `code`, `filed_at` and `when` belong to the last report filed.
+    `found` is what the record answered last. `urgent`: the emergency number stands before this
+    screen.
     """
 
     flow: str

@@ -3,31 +3,18 @@
 Pure. Nothing here is ever wrong for the caller: what is not understood is None.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
-from helpline.core.digits import key_of, to_ascii_digits
-from helpline.core.directory import Place
+from helpline.core.digits import key_of
 from helpline.core.flow import Input, Shortcut
 from helpline.core.message import Kind
-from helpline.core.programme import Region
 from helpline.core.report import parse_case_code
-from helpline.core.script import Script
+from helpline.core.script import EDGES, Script, plain
 
 Answers = Mapping[str, str]
 WORD_LENGTH = range(3, 31)  # characters; one or two digits are a key
 SAID_LENGTH = 1600  # characters of free text kept: what one long SMS holds
 PROSE = 12  # characters: shorter texts are slips of the finger, not a story
-_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
-# What may follow a keyword or end a name: blanks, Tibetan tsheg and shad, punctuation.
-_EDGES = " \t\u200b\u0f0b\u0f0d.:,;#!?\u06d4\u060c\u17d4"
-
-
-def plain(text: str) -> str:
-    """A name as compared: composed, without case, invisible letters and closing marks."""
-    composed = unicodedata.normalize("NFC", to_ascii_digits(text))
-    return _BLANKS.sub(" ", composed).strip(_EDGES).casefold()
 
 
 def read(script: Script, wanted: Input, slot: str, answers: Answers, text: str) -> Answers | None:
@@ -35,32 +22,12 @@ def read(script: Script, wanted: Input, slot: str, answers: Answers, text: str) 
     return _READERS[wanted](script, slot, answers, text)
 
 
-def places(script: Script) -> Iterator[tuple[Answers, Place]]:
-    """Every place that may be typed, with the answers that choosing it would give."""
-    for region in script.programme.regions:
-        for code in region.districts:
-            given = {"region": region.value, "district": code}
-            yield given, script.directory.places[code]
-            for area in script.directory.within(code, "area"):
-                yield {**given, "area": area.code}, area
-        yield from _whole(script, region)
-
-
-def _whole(script: Script, region: Region) -> Iterator[tuple[Answers, Place]]:
-    """A region that is a place itself, for those who name only that."""
-    if region.other:
-        place = script.directory.places[region.other]
-        yield {"region": region.value, "district": region.other}, place
-
-
 def _place(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
-    name = plain(text)
-    for given, place in places(script) if name else ():
-        names = (place.name.en, *place.name.local.values(), *place.aliases)
-        if name in map(plain, names):
-            kept = {k: v for k, v in answers.items() if k not in ("region", "district", "area")}
-            return {**kept, **given}
-    return None
+    given = script.named.get(plain(text))
+    if given is None:
+        return None
+    kept = {k: v for k, v in answers.items() if k not in ("region", "district", "area")}
+    return {**kept, **given}
 
 
 def _case(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
@@ -102,8 +69,8 @@ def shortcut(script: Script, text: str) -> tuple[Shortcut, str, str] | None:
     for known in script.flow.shortcuts:
         for word in sorted(_words(script, known), key=len, reverse=True):
             rest = said.removeprefix(word)
-            if rest != said and (not rest or not word.isascii() or rest[0] in _EDGES):
-                return known, _language(script, known, word), rest.strip(_EDGES)
+            if rest != said and (not rest or not word.isascii() or rest[0] in EDGES):
+                return known, _language(script, known, word), rest.strip(EDGES)
     return None
 
 

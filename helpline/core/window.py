@@ -63,6 +63,7 @@ DAY_PARTS = (
     DayPart("evening", time(17), time(21), N_("today, evening"), N_("tomorrow, evening")),
 )
 NOW, NEVER = "now", "never"
+SOON = N_("soon")  # "now", said in a sentence
 NOW_LASTS = timedelta(hours=1)  # "now" is stale after this and must be asked again (SAFETY 3)
 
 
@@ -78,7 +79,7 @@ class Offer:
 
 def offers(now: datetime, zone: ZoneInfo) -> tuple[Offer, ...]:
     """The answers at `now`, always in the same order, so that a key keeps its meaning."""
-    soon = Offer(NOW, N_("Now"), N_("soon"), (Window(now, now + NOW_LASTS, daily=False),))
+    soon = Offer(NOW, N_("Now"), SOON, (Window(now, now + NOW_LASTS, daily=False),))
     parts = tuple(_part_offer(part, now, zone) for part in DAY_PARTS)
     return (soon, *parts, Offer(NEVER, N_("Do not call me"), "", ()))
 

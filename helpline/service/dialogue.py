@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from helpline.core.effects import Made
 from helpline.core.engine import Turn, advance
 from helpline.core.fit import Page
 from helpline.core.play import Player
@@ -26,6 +27,7 @@ class Step:
     screen: str
     page: Page | None = None
     wrong: bool = False
+    effects: tuple[Made, ...] = ()
 
     def remembered(self, history: str) -> Session:
         """What the session store keeps: an ended dialogue keeps only its last answer."""
@@ -63,24 +65,6 @@ def without_effects(player: Player, turn: Turn, now: datetime) -> Step:
     return shown(player, turn.session, now, wrong=turn.wrong)
 
 
-def with_effects(
-    player: Player,
-    carrier: Carrier,
-    connection: Connection,
-    session: Session,
-    typed: str,
-    origin: Origin,
-    now: datetime,
-) -> Step:
-    """Commits what `typed` asks for and gives the confirmation.
-
-    An input that changed the record before is carried through again at the time of its first
-    time: the same input always shows the same bytes, also after its session was lost.
-    """
-    turn = advance(player.script, session, typed, now)
-    return carried_out(player, carrier, connection, session, turn, typed, origin, now)
-
-
 def carried_out(
     player: Player,
     carrier: Carrier,
@@ -91,7 +75,11 @@ def carried_out(
     origin: Origin,
     now: datetime,
 ) -> Step:
-    """The same for a turn that was found already."""
+    """Commits what a turn asks for and gives the confirmation.
+
+    An input that changed the record before is carried through again at the time of its first
+    time: the same input always shows the same bytes, also after its session was lost.
+    """
     say = player.frame(turn.session).voice.say
     after, at = turn.session, now
     for effect in turn.effects:
@@ -100,7 +88,7 @@ def carried_out(
             at = carried.at
             after = advance(player.script, session, typed, at).session
         after = _learned(player, session, after, carried)
-    return shown(player, after, at)
+    return replace(shown(player, after, at), effects=turn.effects)
 
 
 def _learned(player: Player, before: Session, after: Session, carried: Carried) -> Session:

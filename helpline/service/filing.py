@@ -227,7 +227,12 @@ def _told_at(report: Report, now: datetime) -> datetime:
 
 
 def asked_again(
-    connection: Connection, before: CallbackRow, row: CallbackRow, now: datetime, *, knows: bool = False
+    connection: Connection,
+    before: CallbackRow,
+    row: CallbackRow,
+    now: datetime,
+    *,
+    knows: bool = False,
 ) -> CallbackRow:
     """Moves a callback whose agreed times, already stored in `row`, have changed.
 

@@ -1,26 +1,28 @@
 """A turn by SMS: the same dialogue, its answer an MT in the outbox of the same transaction."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection
 
-from helpline.core.engine import advance, current
+from helpline.core.digits import key_of
+from helpline.core.engine import advance, current, open_with
 from helpline.core.label import N_, Text
 from helpline.core.message import MO, Receipt
 from helpline.core.play import Player
+from helpline.core.script import plain
 from helpline.core.session import Session
 from helpline.crypto import Sealer
 from helpline.gateways.base import Channel
-from helpline.service.dialogue import Step, shown, with_effects, without_effects
-from helpline.service.filing import Filing, Origin
+from helpline.service.carrying import Carrier
+from helpline.service.dialogue import Step, carried_out, shown, without_effects
+from helpline.service.filing import Origin
 from helpline.service.patience import in_time
-from helpline.store import cases, outbox
+from helpline.service.remembering import Remembering, allowed
+from helpline.store import cases, optouts, outbox
 from helpline.store.record import Record
-from helpline.store.schema import opt_outs
 from helpline.store.sessions import SMS_TTL, SessionStore
 
 # Words that belong to carriers (SAFETY 18): never asked for, and final when they come.
@@ -29,15 +31,30 @@ STOP_WORDS = frozenset(
 )
 START_WORDS = frozenset({"start", "unstop"})
 STOPPED = N_("OK. No more messages.")
-ANSWER_VALID = timedelta(minutes=15)  # an answer that comes later than this would surprise
-
-
 ANSWERED_WITHIN = timedelta(minutes=30)  # a key that comes later is asked for once more
+SAME_TEXT = 3  # the third of one text in an hour may come from a machine: it gets no answer
 
 
 def _once(channel: Channel, provider_id: str) -> str:
     """The name of the answer to one message."""
     return f"mt|{channel.name}|{provider_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What stays the same while one message is taken."""
+
+    player: Player
+    channel: Channel
+    mo: MO
+    now: datetime
+    language: str
+    looping: bool  # no answer by itself: it may be another machine's
+    may_open: bool
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.channel.name, self.mo.provider_id, self.mo.number, inbox=True)
 
 
 @dataclass(frozen=True)
@@ -46,39 +63,50 @@ class Messenger:
 
     sessions: SessionStore
     record: Record
-    filing: Filing
+    carrier: Carrier
+    remembering: Remembering
     sealer: Sealer
     players: Mapping[str, Player]
 
     async def receive(self, channel: Channel, mo: MO, now: datetime) -> Step | None:
         """Takes one message; when it returns, the message and its answer are durable.
 
-        None: nothing to answer (a sender that is not a phone, a repeat, an opted-out number).
-        Raises RecordUnavailable: the gateway must send it again.
+        None: nothing to answer (a sender that is not a phone, a repeat, an opted-out number, the
+        third of one text in an hour). Raises RecordUnavailable: the gateway must send it again.
         """
         if not mo.number:  # short codes and names: answering them can start a loop
             return None
         player = self.players[channel.name]
         key = self.sessions.key(channel.name, "", mo.number)
-        session = await self.sessions.get(key)
-        language = session.language if session is not None else ""
+        before = await self.sessions.get(key)
+        message = await self._message(player, channel, mo, before, now)
+        session = before
         if session is not None and (session.ends or not current(session, player.script.flow)):
             session = None
-        store = partial(self._store, player, channel, mo, session, language, now)
-        step = await in_time(store)
+        step = await in_time(partial(self._store, message, session))
         if step is not None:
             await self.sessions.put(key, step.remembered(mo.provider_id), SMS_TTL)
+            await self.remembering.after(channel, mo, key, before, step)
+            await self.remembering.learned(channel, mo, step)
         return step
 
-    def _store(
-        self,
-        player: Player,
-        channel: Channel,
-        mo: MO,
-        session: Session | None,
-        language: str,
-        now: datetime,
-    ) -> Step | None:
+    async def _message(
+        self, player: Player, channel: Channel, mo: MO, before: Session | None, now: datetime
+    ) -> _Message:
+        language = before.language if before else ""
+        if not language:
+            spoken = await self.remembering.language(channel, mo.number, player)
+            language = spoken.language if spoken else ""
+        same = 0
+        if key_of(mo.text) is None:  # keys are the same for everybody
+            same = await self.remembering.memory.repeats(
+                channel.name, mo.number, plain(mo.text), mo.provider_id
+            )
+        may_open = await self.remembering.may_open(channel, mo)
+        return _Message(player, channel, mo, now, language, same >= SAME_TEXT, may_open)
+
+    def _store(self, message: _Message, session: Session | None) -> Step | None:
+        channel, mo, now = message.channel, message.mo, message.now
         with self.record.writing() as connection:
             if cases.seen(connection, channel.name, mo.provider_id):
                 return None
@@ -86,46 +114,44 @@ class Messenger:
             latest = cases.latest(connection, channel.name, numbers)
             if session and (latest is None or session.history != latest):
                 session = None  # it missed a turn: its keys would not mean what the phone shows
-            step = self._answer(connection, player, channel, mo, session, language, now)
+            step = self._answer(connection, message, session)
             if cases.seen(connection, channel.name, mo.provider_id) is None:
                 cases.remember(
                     connection,
                     channel.name,
                     mo.provider_id,
-                    number_index=numbers[0],
+                    # A message that got no answer must not make the last screen look stale.
+                    number_index="" if message.looping else numbers[0],
                     case_id=None,
                     at=now,
                 )
             if step is not None:
-                self._post(connection, channel, mo, step.text, now)
+                self._post(connection, message, step.text)
             return step
 
     def _answer(
-        self,
-        connection: Connection,
-        player: Player,
-        channel: Channel,
-        mo: MO,
-        session: Session | None,
-        language: str,
-        now: datetime,
+        self, connection: Connection, message: _Message, session: Session | None
     ) -> Step | None:
-        word = mo.text.strip().casefold()
+        word, channel = message.mo.text.strip().casefold(), message.channel.name
+        numbers = self.sealer.blind_indexes(message.mo.number)
         if word in STOP_WORDS:
-            return self._stop(connection, player, channel, mo, language, now)
+            return self._stop(connection, message)
         if word in START_WORDS:
-            self._start(connection, channel, mo)
-        elif self._stopped(connection, channel, mo):
+            optouts.start(connection, channel, numbers)
+        elif message.looping or optouts.stopped(connection, channel, numbers):
             return None
+        player, now = message.player, message.now
         if session is None:
-            return shown(player, player.begin(), now)
-        if not self._seen_screen(connection, channel, session, now):
+            turn = open_with(player.script, player.begin(message.language), message.mo.text, now)
+            return shown(player, turn.session, now)
+        if not self._seen_screen(connection, message.channel, session, now):
             return shown(player, session, now)
-        turn = advance(player.script, session, mo.text, now)
+        text = message.mo.text
+        turn = allowed(advance(player.script, session, text, now), message.may_open)
         if not turn.effects:
             return without_effects(player, turn, now)
-        origin = Origin(channel.name, mo.provider_id, mo.number, inbox=True)
-        return with_effects(player, self.filing, connection, session, mo.text, origin, now)
+        origin = message.origin
+        return carried_out(player, self.carrier, connection, session, turn, text, origin, now)
 
     def _seen_screen(
         self, connection: Connection, channel: Channel, session: Session, now: datetime
@@ -136,62 +162,24 @@ class Messenger:
         fresh = asked is not None and now - asked.at < ANSWERED_WITHIN
         return fresh and outbox.was_sent(connection, _once(channel, session.history))
 
-    def _stop(
-        self,
-        connection: Connection,
-        player: Player,
-        channel: Channel,
-        mo: MO,
-        language: str,
-        now: datetime,
-    ) -> Step | None:
+    def _stop(self, connection: Connection, message: _Message) -> Step | None:
         """Silences the channel for this number; one answer that names nothing (SAFETY 19)."""
-        if self._stopped(connection, channel, mo):
+        channel, player = message.channel.name, message.player
+        numbers = self.sealer.blind_indexes(message.mo.number)
+        if optouts.stopped(connection, channel, numbers):
             return None
-        outbox.silence(connection, channel.name, self.sealer.blind_indexes(mo.number))
-        index = self.sealer.blind_index(mo.number)
-        connection.execute(
-            insert(opt_outs).values(channel=channel.name, number_index=index, at=now)
-        )
-        session = player.begin(language)
+        outbox.silence(connection, channel, numbers)
+        optouts.stop(connection, channel, numbers, message.now)
+        session = player.begin(message.language)
         said = player.frame(session).voice.say(Text(STOPPED))
         return Step(session, said, ends=True, screen="stopped")
 
-    def _start(self, connection: Connection, channel: Channel, mo: MO) -> None:
-        connection.execute(
-            delete(opt_outs).where(
-                opt_outs.c.channel == channel.name,
-                opt_outs.c.number_index.in_(self.sealer.blind_indexes(mo.number)),
-            )
-        )
-
-    def _stopped(self, connection: Connection, channel: Channel, mo: MO) -> bool:
-        found = connection.execute(
-            select(opt_outs.c.at).where(
-                opt_outs.c.channel == channel.name,
-                opt_outs.c.number_index.in_(self.sealer.blind_indexes(mo.number)),
-            )
-        )
-        return found.first() is not None
-
-    def _post(
-        self, connection: Connection, channel: Channel, mo: MO, text: str, now: datetime
-    ) -> None:
-        once = _once(channel, mo.provider_id)
+    def _post(self, connection: Connection, message: _Message, text: str) -> None:
+        """The answer takes the place of those still waiting: an old screen would mislead."""
+        channel, mo = message.channel, message.mo
         outbox.silence(connection, channel.name, self.sealer.blind_indexes(mo.number))
-        letter = json.dumps({"number": mo.number, "text": text}, ensure_ascii=False)
-        posting = outbox.Posting(
-            kind="mt",
-            once=once,
-            urgent=False,
-            channel=channel.name,
-            due_at=now,
-            valid_until=now + ANSWER_VALID,
-            created_at=now,
-            number_index=self.sealer.blind_index(mo.number),
-            sealed=self.sealer.seal_session(once, letter.encode()),
-        )
-        outbox.put(connection, posting)
+        once = _once(channel, mo.provider_id)
+        self.carrier.texting.post(connection, channel.name, mo.number, text, once, message.now)
 
     async def receipt(self, channel: Channel, receipt: Receipt) -> None:
         """A delivery report; one for an unknown MT is taken and changes nothing."""

@@ -57,7 +57,7 @@ class MyCase:
         return words_of(Stories(self.filing.sealer).read(case))
 
     def change_time(self, connection: Connection, asked: ChangeTime, now: datetime) -> str:
-        """The case that was changed; "" when nothing was. The new time takes the old one's place."""
+        """The case that was changed, "" for none. The new time takes the place of the old one."""
         case = self._opened(connection, asked.case)
         before = callbacks.of_case(connection, case.id) if case else None
         if case is None or before is None or before.state in TERMINAL:
@@ -110,9 +110,7 @@ class MyCase:
         audited(connection, "case.erased", case.code, {}, now)
         return case.id
 
-    def _end(
-        self, connection: Connection, row: CallbackRow, event: Event, now: datetime
-    ) -> None:
+    def _end(self, connection: Connection, row: CallbackRow, event: Event, now: datetime) -> None:
         ended = replace(row, windows=(), due_at=None, next_at=None)
         ended = replace(ended, lease_officer=None, lease_until=None)
         move(connection, ended, event, actor="caller", now=now)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from helpline.core.effects import CHANGES
+from helpline.core.effects import CHANGES, FindCase
 from helpline.core.engine import Turn, advance, current, jump_to, resumable, resume
 from helpline.core.errors import RecordUnavailable
 from helpline.core.message import MO, SessionEnd
@@ -18,10 +18,10 @@ from helpline.core.session import Session
 from helpline.core.typed import dialled
 from helpline.gateways.base import Channel
 from helpline.service.carrying import Carrier
-from helpline.service.dialogue import Step, not_saved, shown, with_effects, without_effects
+from helpline.service.dialogue import Step, carried_out, not_saved, shown, without_effects
 from helpline.service.filing import Origin
 from helpline.service.patience import in_time
-from helpline.service.remembering import Remembering
+from helpline.service.remembering import Remembering, allowed
 from helpline.store.record import Record
 from helpline.store.sessions import USSD_TTL, SessionStore
 
@@ -132,21 +132,19 @@ class Receiver:
 
     async def _step(self, call: _Call, session: Session, typed: str) -> Step:
         turn = advance(call.player.script, session, typed, call.now)
+        if any(isinstance(effect, FindCase) for effect in turn.effects):
+            turn = allowed(turn, await self.remembering.may_open(call.channel, call.mo))
         if not turn.effects:
             return without_effects(call.player, turn, call.now)
-        if not await self.remembering.may_ask(call.channel, call.mo, turn):
-            return without_effects(call.player, replace(turn, effects=()), call.now)
-        origin = call.origin(session.filings)
-        step = await self._durably(
-            call, session, lambda: self._commit(call, session, typed, origin)
-        )
-        await self.remembering.learned(call.channel, call.mo, turn, step)
+        step = await self._durably(call, session, lambda: self._commit(call, session, turn, typed))
+        await self.remembering.learned(call.channel, call.mo, step)
         return step
 
-    def _commit(self, call: _Call, session: Session, typed: str, origin: Origin) -> Step:
+    def _commit(self, call: _Call, session: Session, turn: Turn, typed: str) -> Step:
+        origin = call.origin(session.filings)
         with self.record.writing() as connection:
-            return with_effects(
-                call.player, self.carrier, connection, session, typed, origin, call.now
+            return carried_out(
+                call.player, self.carrier, connection, session, turn, typed, origin, call.now
             )
 
     async def _durably(self, call: _Call, session: Session, work: Callable[[], Step]) -> Step:
@@ -194,7 +192,7 @@ class Receiver:
         def look_up() -> Step | None:
             if _changes(turn) and self.carrier.filing.known(origin, call.now) is None:
                 return None
-            return self._commit(call, session, typed, origin)
+            return self._commit(call, session, turn, typed)
 
         return await in_time(look_up)
 

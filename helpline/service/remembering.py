@@ -3,7 +3,7 @@
 None of it is needed for an answer: with Redis gone everything is asked again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpline.core.effects import Erase, FindCase
 from helpline.core.engine import Turn
@@ -46,15 +46,22 @@ class Remembering:
         elif before and now != was:
             await self.memory.speak(channel.programme, mo.number, Spoken(now, key))
 
-    async def may_ask(self, channel: Channel, mo: MO, turn: Turn) -> bool:
+    async def may_open(self, channel: Channel, mo: MO) -> bool:
         """False for a phone that guesses request numbers."""
-        asks = any(isinstance(effect, FindCase) for effect in turn.effects)
-        return not asks or await self.memory.misses(channel.programme, mo.number) < GUESSES
+        return await self.memory.misses(channel.programme, mo.number) < GUESSES
 
-    async def learned(self, channel: Channel, mo: MO, turn: Turn, step: Step) -> None:
+    async def learned(self, channel: Channel, mo: MO, step: Step) -> None:
         """Counts a request that did not open; erasing takes the remembered language along."""
-        for effect in turn.effects:
+        for effect in step.effects:
             if isinstance(effect, FindCase) and not step.session.found:
                 await self.memory.misses(channel.programme, mo.number, more=True)
             if isinstance(effect, Erase) and step.ends:
                 await self.memory.forget_language(channel.programme, mo.number)
+
+
+def allowed(turn: Turn, may_open: bool) -> Turn:
+    """The turn without a look at a request, where guessing has to stop: nothing is found."""
+    kept = tuple(e for e in turn.effects if may_open or not isinstance(e, FindCase))
+    if len(kept) == len(turn.effects):
+        return turn
+    return replace(turn, effects=kept, session=replace(turn.session, found=""))

@@ -10,9 +10,7 @@ Indexes = tuple[str, ...]  # a number's blind indexes, the newest key's first
 
 
 def stop(connection: Connection, channel: str, numbers: Indexes, at: datetime) -> None:
-    connection.execute(
-        insert(opt_outs).values(channel=channel, number_index=numbers[0], at=at)
-    )
+    connection.execute(insert(opt_outs).values(channel=channel, number_index=numbers[0], at=at))
 
 
 def start(connection: Connection, channel: str, numbers: Indexes) -> None:

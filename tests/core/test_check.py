@@ -28,9 +28,9 @@ from helpline.core.flow import (
     When,
 )
 from helpline.core.label import Label, Name, Text, Voice
-from helpline.core.script import Script
 from helpline.core.play import Player
 from helpline.core.programme import Concern, Language, Programme, Region
+from helpline.core.script import Script
 from helpline.core.text import Budget
 
 USSD = Budget()

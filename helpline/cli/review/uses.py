@@ -15,8 +15,8 @@ from helpline.core.fit import Screen
 from helpline.core.flow import Flow
 from helpline.core.label import Label, Text
 from helpline.core.options import show
-from helpline.core.script import Script
 from helpline.core.programme import Programme
+from helpline.core.script import Script
 
 QUESTION, LAST, CHOICE = "question", "last screen", "choice"
 NOTICE, EVERYWHERE = "SMS notice", "every screen"
