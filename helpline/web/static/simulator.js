@@ -9,6 +9,7 @@ const setup = JSON.parse(document.body.dataset.setup);
 let phone = { ...UNUSED }; // state: idle, open or over; sent: segments or screens that cost money
 let last = null; // the last request, to be delivered again, and its answers
 let work = Promise.resolve(); // one request after the other, in the order of the keys
+let waiting = 0; // how many of them are not done
 
 function random(letters, count) {
   const drawn = crypto.getRandomValues(new Uint32Array(count));
@@ -22,7 +23,11 @@ const hideKey = () => setup.hide[$("channel").value];
 const who = () => ({ programme: phone.programme, phone: phone.digits });
 
 function queue(next) {
-  work = work.then(next).catch((broken) => view.notice(`The page failed: ${broken.message}`, true));
+  view.busy((waiting += 1));
+  work = work
+    .then(next)
+    .catch((broken) => view.notice(`The page failed: ${broken.message}`, true))
+    .finally(() => view.busy((waiting -= 1)));
 }
 
 async function ask(path, body) {

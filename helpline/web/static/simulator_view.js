@@ -15,6 +15,8 @@ function make(tag, words, kind) {
   return made;
 }
 
+export const busy = (count) => document.querySelector("main").setAttribute("aria-busy", String(count > 0));
+
 export function notice(words, wrong = false) {
   $("notice").textContent = words;
   $("notice").classList.toggle("wrong", wrong);
@@ -74,7 +76,8 @@ export function facts(answer, { count, sent, hide }) {
 const amount = (value) => value.toLocaleString("en", { maximumFractionDigits: 4 });
 
 function keys(known, hide) {
-  const named = Object.entries(known).map(([key, does]) => (does === "choice" ? key : `${key} ${does}`));
+  const inOrder = Object.entries(known).sort(([one], [other]) => (one === "0") - (other === "0"));
+  const named = inOrder.map(([key, does]) => (does === "choice" ? key : `${key} ${does}`));
   return [...named, `${hide} hide`].join(", ");
 }
 
