@@ -8,8 +8,9 @@ get_browser() {
         return
     fi
     say "installing chromium for the browser tests"
-    if ! { apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq install -y --no-install-recommends chromium; } >/dev/null 2>&1; then
+    local quickly=(-qq -o Acquire::Retries=1 -o Acquire::http::Timeout=20)
+    if ! { apt-get "${quickly[@]}" update && DEBIAN_FRONTEND=noninteractive \
+        apt-get "${quickly[@]}" install -y --no-install-recommends chromium; } >/dev/null 2>&1; then
         say "chromium could not be installed: the browser tests are skipped"
     fi
 }

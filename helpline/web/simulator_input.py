@@ -63,14 +63,21 @@ def _same_site(request: Request) -> None:
     """Another site's page must not play a caller with the visitor's browser. JSON alone makes a
     browser ask first (CORS), and nothing here ever says yes."""
     headers = request.headers
-    if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise RefusedRequest(403, "Only the simulator page may ask this.")
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is None and origin is not None:  # over plain HTTP browsers say only the origin
+        site = "same-origin" if _host(origin) == headers.get("host") else "cross-site"
+    if site not in (None, "same-origin"):
         raise RefusedRequest(403, "Only the simulator page may ask this.")
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise RefusedRequest(415, "The request is not JSON.")
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as an IPv6 address without its bracket
+        return ""
 
 
 def _fields(body: bytes, needed: set[str]) -> dict[str, str]:

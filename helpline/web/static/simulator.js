@@ -175,12 +175,15 @@ function refresh() {
   $("thread").hidden = !sms;
   $("clock").hidden = $("dial").hidden = $("drop").hidden = sms;
   $("number").textContent = `${programme().prefix}${phone.digits}`;
+  $("facts-title").textContent = sms ? "This text" : "This screen";
   $("text-label").textContent = sms ? "Your text" : "Your answer";
   $("segments-name").textContent = sms ? "Segments" : "Screens";
   $("price-name").textContent = sms ? "Price of one segment" : "Price of one screen";
   $("hide").textContent = `Hide key ${hideKey()}`;
   $("dial").textContent = phone.state === "idle" ? "Dial" : "Dial again";
-  $("text").disabled = $("send").disabled = $("drop").disabled = !sms && phone.state !== "open";
+  const off = !sms && phone.state !== "open";
+  for (const used of ["text", "send", "drop"]) $(used).disabled = off;
+  for (const key of $("keypad").children) key.disabled = off;
   $("hide").disabled = phone.state !== "open";
   $("again").disabled = !last;
   clock();
@@ -226,7 +229,6 @@ function keypad() {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: key });
     button.addEventListener("click", () => {
-      if ($("text").disabled) return;
       $("text").value += key;
       $("text").focus();
     });
