@@ -24,8 +24,8 @@ from helpline.core.prove import prove
 from helpline.core.script import Script
 from helpline.core.text import Budget
 from helpline.crypto import Keyring, Sealer, new_keyring
-from helpline.gateways import GATEWAYS
-from helpline.gateways.base import Channel
+from helpline.gateways import GATEWAYS, SIMULATED
+from helpline.gateways.base import Channel, Gateway
 from helpline.redisd import EmbeddedRedis
 from helpline.service import webhooks
 from helpline.service.carrying import Carrier
@@ -47,6 +47,8 @@ from helpline.store.sessions import SessionStore, connect
 
 BUDGETS = {Kind.USSD: Budget(), Kind.SMS: Budget(segments=3)}  # without a channel's own
 HIDE_KEYS = {Kind.USSD: "9", Kind.SMS: "99"}
+EVERY_GATEWAY: Mapping[str, Gateway] = {**GATEWAYS, **SIMULATED}
+SIMULATORS = {Kind.USSD: "simulator", Kind.SMS: "simulator-sms"}
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,15 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class Runtime:
-    """One process's parts. Close it with `close()`; the web also closes its session store."""
+    """One process's parts. Close it with `close()`; the web also closes its session store.
+
+    `simulated` are the simulator page's own channels, none while it is off. They have no webhook.
+    """
 
     config: Config
     content: Content
     channels: Mapping[str, Channel]
+    simulated: Mapping[str, Channel]
     record: Record
     sealer: Sealer
     nudges: Nudges
@@ -98,16 +104,15 @@ class Runtime:
     def players(self) -> dict[str, Player]:
         """One player per channel, each proved: ContentError when a screen cannot be shown."""
         proved: dict[tuple[str, Kind, Budget], Player] = {}
-        for channel in self.channels.values():
-            shape = (channel.programme, GATEWAYS[channel.gateway].kind, channel.budget)
+        players: dict[str, Player] = {}
+        for name, channel in {**self.channels, **self.simulated}.items():
+            shape = (channel.programme, EVERY_GATEWAY[channel.gateway].kind, channel.budget)
             if shape not in proved:
                 texts = channel.programme in self.nudges.channels
                 proved[shape] = self.content.player(*shape, texts=texts)
                 prove(proved[shape], now())
-        return {
-            name: proved[channel.programme, GATEWAYS[channel.gateway].kind, channel.budget]
-            for name, channel in self.channels.items()
-        }
+            players[name] = proved[shape]
+        return players
 
     def session_store(self) -> SessionStore:
         return SessionStore(connect(redis_url(self.config)), self.sealer)
@@ -151,6 +156,31 @@ def channels_of(config: Config) -> dict[str, Channel]:
     }
 
 
+def simulated_name(programme: str, kind: Kind) -> str:
+    """Its dots keep it apart from every name that a channels file may give."""
+    return f"simulator.{programme}.{kind.value}"
+
+
+def simulated_channels(config: Config) -> dict[str, Channel]:
+    """Every programme by USSD and by SMS, for the simulator page; none while it is off."""
+    if not config.simulator:
+        return {}
+    found = [
+        Channel(
+            name=simulated_name(programme, kind),
+            gateway=gateway,
+            programme=programme,
+            address="simulator",
+            region=programme.upper(),
+            budget=BUDGETS[kind],
+            secrets=(),  # no path secret and no token: no webhook can ever believe anybody
+        )
+        for programme in PROGRAMMES
+        for kind, gateway in SIMULATORS.items()
+    ]
+    return {channel.name: channel for channel in found}
+
+
 def keyring_of(config: Config) -> Keyring:
     try:
         return Keyring.parse(config.keys_file.read_text(encoding="utf-8"))
@@ -169,6 +199,7 @@ def build(
     said = content()
     needed = receiving or config.channels_file.exists()
     channels = channels_of(config) if needed else {}
+    simulated = simulated_channels(config)
     record = Record(config.database_url)
     sealer = Sealer(keyring_of(config), os.urandom)
     nudges = Nudges(nudge_channels(channels))
@@ -179,6 +210,7 @@ def build(
         config=config,
         content=said,
         channels=channels,
+        simulated=simulated,
         record=record,
         sealer=sealer,
         nudges=nudges,
@@ -186,7 +218,9 @@ def build(
         filing=filing,
         carrier=Carrier(filing, Telling(filing), MyCase(filing), texting),
         desk=DeskService(record, sealer, said.programmes, escalation),
-        delivery=Delivery(record, sealer, channels, GATEWAYS, said.voices, clock),
+        delivery=Delivery(
+            record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 # The stamp .venv/.installed says what was installed: kind (dev or run), sha256 of pyproject.toml, root.
 
 STAMP=.venv/.installed
-NEEDS_MB=900
+NEEDS_MB=1100
 
 say() { printf '%s: %s\n' "$PROGRAM" "$*"; }
 

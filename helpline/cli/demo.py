@@ -163,6 +163,7 @@ def _welcome(config: Config, base: str) -> str:
     command = f"{prefix}{shown}"
     return f"""
 The helpline runs at {base}  (health: {base}/readyz)
+  a phone to try     {base}/simulator
   data folder        {config.data}
   channels, secrets  {config.channels_file}
   texts it sent      {base}/stub/inbox

@@ -8,7 +8,13 @@ contract in `pyproject.toml`, and give it a table of recorded bodies in `tests/g
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from helpline.gateways import africastalking_sms, africastalking_ussd, simulator, twilio_sms
+from helpline.gateways import (
+    africastalking_sms,
+    africastalking_ussd,
+    simulator,
+    simulator_sms,
+    twilio_sms,
+)
 from helpline.gateways.base import Gateway
 
 GATEWAYS: Mapping[str, Gateway] = MappingProxyType(
@@ -19,3 +25,6 @@ GATEWAYS: Mapping[str, Gateway] = MappingProxyType(
         "simulator": simulator.GATEWAY,
     }
 )
+
+# The simulator page's own; a channels file cannot name it.
+SIMULATED: Mapping[str, Gateway] = MappingProxyType({"simulator-sms": simulator_sms.GATEWAY})

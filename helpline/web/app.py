@@ -17,6 +17,8 @@ from helpline.gateways import GATEWAYS
 from helpline.runtime import Runtime
 from helpline.service.patience import in_time
 from helpline.store.sessions import SessionStore
+from helpline.web.assets import Assets
+from helpline.web.simulator import simulator
 from helpline.web.stubs import StubProviders
 from helpline.web.webhooks import Webhooks
 
@@ -40,12 +42,15 @@ class Pages:
             f"{escape(channel.address)}</li>"
             for name, channel in self.parts.channels.items()
         )
+        more = (
+            '<p><a href="/simulator">A phone to try</a></p>' if self.parts.config.simulator else ""
+        )
         page = (
             '<!doctype html><html lang="en"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width"><title>Helpline</title>'
             "<h1>Helpline</h1><p>This service answers phone gateways. "
             "It has no page for callers: dial or text one of its numbers.</p>"
-            f"<h2>Channels</h2><ul>{rows}</ul>"
+            f"{more}<h2>Channels</h2><ul>{rows}</ul>"
             '<p><a href="/readyz">Is it ready?</a></p></html>'
         )
         return HTMLResponse(page, headers=SAFE_HEADERS)
@@ -67,13 +72,9 @@ class Pages:
 def create(parts: Runtime, clock: Callable[[], datetime] = runtime.now) -> Starlette:
     """The application of one process. Every screen was fitted before it answers (see `check`)."""
     sessions, players = parts.session_store(), parts.players()
+    receiver, messenger = parts.receiver(sessions, players), parts.messenger(sessions, players)
     webhooks = Webhooks(
-        parts.config.public_base_url,
-        parts.channels,
-        GATEWAYS,
-        parts.receiver(sessions, players),
-        parts.messenger(sessions, players),
-        clock,
+        parts.config.public_base_url, parts.channels, GATEWAYS, receiver, messenger, clock
     )
     pages = Pages(parts, sessions)
 
@@ -92,4 +93,6 @@ def create(parts: Runtime, clock: Callable[[], datetime] = runtime.now) -> Starl
     ]
     if parts.config.simulator:
         routes.extend(StubProviders().routes())
+        routes.extend(simulator(parts, receiver, messenger, clock).routes())
+        routes.extend(Assets().routes())
     return Starlette(routes=routes, lifespan=lifespan)

@@ -180,6 +180,7 @@ def test_from_the_first_start_to_the_second(tmp_path: Path) -> None:
         exit_code, out = running.stop(signal.SIGINT)
         assert exit_code == 0
         assert f"The helpline runs at http://127.0.0.1:{port}" in out
+        assert f"http://127.0.0.1:{port}/simulator\n" in out
         assert out.endswith("Stopped.\n")
         secrets = re.findall(r"[0-9a-f]{32}", (data / "channels.toml").read_text())
         said = out + (data / "demo.log").read_text()

@@ -1,9 +1,10 @@
-"""The simulator's own small shape."""
+"""The simulator's own small shape, and its texts that reach nobody."""
 
 import pytest
 
 from helpline.core.errors import RefusedRequest
-from helpline.core.message import MO
+from helpline.core.message import MO, MT, Kind
+from helpline.gateways import GATEWAYS, SIMULATED, simulator_sms
 from helpline.gateways.base import Answer, Channel
 from helpline.gateways.simulator import GATEWAY, MAX_INPUT
 from tests.gateways.provider_stub import channel, posted, told
@@ -64,3 +65,18 @@ def test_render(ends: bool, state: str) -> None:
 
 def test_the_simulator_sends_nothing() -> None:
     assert GATEWAY.send is None
+
+
+class TestTexts:
+    def test_each_has_an_id_of_its_own(self, line: Channel) -> None:
+        mt = MT("+97510000001", PRIVATE_WORDS[2])
+        ids = {simulator_sms.send(line, mt) for _ in range(100)}
+        assert len(ids) == 100
+        assert all(traces(name) == [] for name in ids)
+
+    def test_no_channels_file_can_name_it(self) -> None:
+        assert not set(SIMULATED) & set(GATEWAYS)
+        for name, gateway in SIMULATED.items():
+            assert (gateway.name, gateway.kind) == (name, Kind.SMS)
+            assert gateway.parsers == {}
+            assert gateway.render(Answer(PRIVATE_WORDS[2], ends=False)).body == b""
