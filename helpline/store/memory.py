@@ -59,8 +59,7 @@ class Memory:
 
         One message counts once, however often it is delivered. 0 when Redis is gone.
         """
-        said = self.sealer.blind_index(f"{number}|{text}")
-        key = self._key("repeats", channel, said)
+        key = self._key("repeats", f"{channel}|{text}", number)
         try:
             async with self.redis.pipeline(transaction=False) as pipe:
                 pipe.sadd(key, message)
