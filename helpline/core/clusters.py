@@ -41,8 +41,8 @@ _GOOD_END: Final = regex.compile(
 
 # Better places still, where a piece gets full enough: after a sentence, after a word. Tibetan
 # script writes a tsheg after each syllable and a space only after a phrase.
-_SENTENCE_END: Final = regex.compile(r"[.?!\u06d4\u061f\u17d4\u0f0d]\s+\Z")
-_WORD_END: Final = regex.compile(r"[\s\u200b]\Z")
+_SENTENCE_END: Final = regex.compile(r"(?<=[.?!\u06d4\u061f\u17d4\u0f0d]\s+)")
+_WORD_END: Final = regex.compile(r"(?<=[\s\u200b])")
 _FULL_ENOUGH: Final = {"sentence": 0.5, "word": 0.65}
 
 
@@ -101,8 +101,8 @@ def _levels(text: str, *, tidy: bool) -> tuple[Level, ...]:
         return (every,)
     ends = [cut.offset for cut in cuts if cut.good]
     kinds = {
-        "sentence": [at for at in ends if _SENTENCE_END.search(text[:at])],
-        "word": [at for at in ends if _WORD_END.search(text[:at])],
+        "sentence": [at for at in ends if _SENTENCE_END.match(text, at)],
+        "word": [at for at in ends if _WORD_END.match(text, at)],
     }
     better = [([*offsets, end], _FULL_ENOUGH[kind]) for kind, offsets in kinds.items()]
     return (*better, ([*ends, end], 0.0), every)
