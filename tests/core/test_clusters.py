@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from helpline.core.clusters import Cut, Fits, breaks, clusters, split_to_fit
 from helpline.core.text import Budget
+from tests.core.letters import texts
 
 DZONGKHA = "སྐད་ཡིག་གདམ་ཁ་རྐྱབ།"
 URDU = "آپ کی مدد۔ جی؟ ہاں"
@@ -21,7 +22,7 @@ ALPHABET = (
     "مدںی\u064b\u0654۔؟"  # Urdu
     "\u0301"
 )
-TEXTS = st.text(st.sampled_from(ALPHABET), max_size=120)
+TEXTS = texts(ALPHABET, 160)
 LIMITS = st.integers(2, 80)
 TSHEG_SHAD = "\u0f0b\u0f0c\u0f0d\u0f0e"
 
