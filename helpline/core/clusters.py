@@ -14,8 +14,9 @@ import regex
 
 Fits = Callable[[str], bool]
 
-# Tibetan tsheg and shad close a syllable or sentence (0F0C is the tsheg that forbids a break).
-_TIBETAN_CLOSERS: Final = "\u0f0b-\u0f12\u0f14"
+# Tibetan tsheg and shad close a syllable or sentence (0F0C is the tsheg that forbids a break,
+# 0FD2 the double tsheg).
+_TIBETAN_CLOSERS: Final = "\u0f0b-\u0f12\u0f14\u0fd2"
 # Khmer khan, bariyoosan, camnuc pii kuuh; Urdu full stop, question mark, comma, semicolon.
 _STOPS: Final = "\u17d4\u17d5\u17d6\u06d4\u061f\u060c\u061b"
 _KHMER_REPEAT: Final = "\u17d7"
