@@ -1,17 +1,26 @@
 """Real servers for the tests, one of each per test process, and the watch over private words."""
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 from sqlalchemy import URL
 
 from helpline.redisd import EmbeddedRedis, running
 from tests import servers
 from tests.private import traces
+
+# The gate tries the same examples each time; scripts/soak tries many new ones.
+EXAMPLES = os.environ.get("HELPLINE_EXAMPLES", "")
+settings.register_profile(
+    "helpline", max_examples=int(EXAMPLES or 100), derandomize=not EXAMPLES, deadline=None
+)
+settings.load_profile("helpline")
 
 CAPTURES = ("capsys", "capsysbinary", "capteesys", "capfdbinary", "capfd")
 PHASES: tuple[Literal["setup", "call", "teardown"], ...] = ("setup", "call", "teardown")

@@ -14,8 +14,9 @@ import regex
 
 Fits = Callable[[str], bool]
 
-# Tibetan tsheg and shad close a syllable or sentence (0F0C is the tsheg that forbids a break).
-_TIBETAN_CLOSERS: Final = "\u0f0b-\u0f12\u0f14"
+# Tibetan tsheg and shad close a syllable or sentence (0F0C is the tsheg that forbids a break,
+# 0FD2 the double tsheg).
+_TIBETAN_CLOSERS: Final = "\u0f0b-\u0f12\u0f14\u0fd2"
 # Khmer khan, bariyoosan, camnuc pii kuuh; Urdu full stop, question mark, comma, semicolon.
 _STOPS: Final = "\u17d4\u17d5\u17d6\u06d4\u061f\u060c\u061b"
 _KHMER_REPEAT: Final = "\u17d7"
@@ -41,8 +42,8 @@ _GOOD_END: Final = regex.compile(
 
 # Better places still, where a piece gets full enough: after a sentence, after a word. Tibetan
 # script writes a tsheg after each syllable and a space only after a phrase.
-_SENTENCE_END: Final = regex.compile(r"[.?!\u06d4\u061f\u17d4\u0f0d]\s+\Z")
-_WORD_END: Final = regex.compile(r"[\s\u200b]\Z")
+_SENTENCE_END: Final = regex.compile(r"(?<=[.?!\u06d4\u061f\u17d4\u0f0d]\s+)")
+_WORD_END: Final = regex.compile(r"(?<=[\s\u200b])")
 _FULL_ENOUGH: Final = {"sentence": 0.5, "word": 0.65}
 
 
@@ -101,8 +102,8 @@ def _levels(text: str, *, tidy: bool) -> tuple[Level, ...]:
         return (every,)
     ends = [cut.offset for cut in cuts if cut.good]
     kinds = {
-        "sentence": [at for at in ends if _SENTENCE_END.search(text[:at])],
-        "word": [at for at in ends if _WORD_END.search(text[:at])],
+        "sentence": [at for at in ends if _SENTENCE_END.match(text, at)],
+        "word": [at for at in ends if _WORD_END.match(text, at)],
     }
     better = [([*offsets, end], _FULL_ENOUGH[kind]) for kind, offsets in kinds.items()]
     return (*better, ([*ends, end], 0.0), every)

@@ -10,7 +10,8 @@ _TO_ASCII: Final = {zero + value: str(value) for zero in _ZEROS for value in ran
 # What keyboards and copied text add unseen: ALM, zero width space to RLM, old and
 # new bidi controls, word joiner, byte order mark.
 _INVISIBLE: Final = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-_KEY: Final = re.compile(r"\s*([0-9]{1,2})\s*[.)\]]?\s*#?\s*")
+# The possessive *+ keep a long run of blanks linear: typed text has any length.
+_KEY: Final = re.compile(r"\s*+([0-9]{1,2})\s*+[.)\]]?\s*+#?\s*+")
 
 
 def to_ascii_digits(text: str) -> str:

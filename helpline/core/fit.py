@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from helpline.core.clusters import split_to_fit
+from helpline.core.clusters import breaks, split_to_fit
 from helpline.core.errors import ContentError
 from helpline.core.flow import Flow
 from helpline.core.label import Label, Text, Voice
@@ -128,21 +128,23 @@ def _question_with_choices(
     *before, last = pieces
     if not labels or _fullest(screen, frame, labels, last, 0).stop:
         return pieces
-    cuts = [mark.end() for mark in _SENTENCE.finditer(last)]
-    for cut in cuts:
+    whole = {cut.offset for cut in breaks(last)}  # a mark may follow the white space
+    for cut in [mark.end() for mark in _SENTENCE.finditer(last)]:
         draft = _Draft(last[cut:], 0, len(labels), more=False)
-        if len(labels) < 8 and frame.fits(_text(frame, labels, draft, back=False)):
+        together = len(labels) < 8 and frame.fits(_text(frame, labels, draft, back=False))
+        # What fits as UCS-2 may not fit as GSM-7, where the budget for that is small.
+        if cut in whole and together and _piece_fits(last[:cut], frame):
             return (*before, last[:cut], last[cut:])
     return pieces
 
 
 def _pieces(prompt: str, frame: Frame) -> tuple[str, ...]:
     """The prompt in pieces that each leave room for the keys below them."""
+    return split_to_fit(prompt, lambda piece: _piece_fits(piece, frame))
 
-    def fits(piece: str) -> bool:
-        return frame.fits(frame.body(piece, (), more=True, back=False))
 
-    return split_to_fit(prompt, fits)
+def _piece_fits(piece: str, frame: Frame) -> bool:
+    return frame.fits(frame.body(piece, (), more=True, back=False))
 
 
 def _fullest(screen: Screen, frame: Frame, labels: list[str], lead: str, start: int) -> _Draft:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline.core.clusters import split_to_fit
+from helpline.core.gsm7 import DEFAULT, EXTENSION
 from helpline.core.text import (
     JOINED,
     SINGLE,
@@ -17,13 +18,12 @@ from helpline.core.text import (
     segments,
     units,
 )
+from tests.core.letters import texts
 
 GSM7, UCS2 = Encoding.GSM7, Encoding.UCS2
 STRI = "ស្ត្រី"
-TEXTS = st.text(
-    st.sampled_from("abc €[\n.'\u2019\u00a0\u200b\u200d\u200eក\u17d2រី ស។ཀྱོ་།ྲمیں۔😀🇧🇹\u0301"),
-    max_size=400,
-)
+FAMILY = "👨\u200d👩\u200d👧\u200d👦"  # one grapheme of 11 units
+TEXTS = texts("abc €[\n.'\u2019\u00a0\u200b\u200d\u200eក\u17d2រី ស។ཀྱོ་།ྲمیں۔😀🇧🇹\u0301", 400)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,14 @@ def test_limit(budget: Budget, gsm7: int, ucs2: int) -> None:
         (STRI * 23, Budget(segments=2), False),
         ("a " * 152, Budget(segments=2), True),
         ("a " * 153, Budget(segments=2), False),  # unit 153 is a space: no part begins with one
+        ("a" * 159 + "€", Budget(), False),  # the second septet of the pair is the 161st
+        ("a" * 158 + "€", Budget(), True),
+        ("ក" * 69 + "😀", Budget(), False),  # the second half of the pair is the 71st unit
+        ("ក" * 68 + "😀", Budget(), True),
+        ("a" * 304 + "€", Budget(segments=2), True),
+        ("a" * 305 + "€", Budget(segments=2), False),
+        (FAMILY * 12, Budget(segments=2), True),
+        (FAMILY * 12 + "👩", Budget(segments=2), False),  # 134 units, but 66 to a part
     ],
 )
 def test_fits(text: str, budget: Budget, fits: bool) -> None:
@@ -114,6 +122,33 @@ def test_measure() -> None:
         ("😀" * 36, [66, 6]),
         (STRI * 12, [66, 6]),
         ("a" * 70 + "\u2019", [67, 4]),
+        ("a" * 158 + "€", [160]),
+        ("a" * 159 + "€", [153, 8]),
+        ("€" * 80, [160]),
+        ("€" * 80 + "a", [152, 9]),
+        ("a" + "€" * 80, [153, 8]),
+        ("a" * 307, [153, 153, 1]),
+        ("a" * 304 + "€", [153, 153]),
+        ("a" * 305 + "€", [153, 152, 2]),
+        ("a" * 152 + "€" + "a" * 151, [152, 153]),  # a pair at the end of the first part moves all
+        ("a" * 152 + "€" + "a" * 151 + "€", [152, 153, 2]),
+        ("ក" * 134, [67, 67]),
+        ("ក" * 135, [67, 67, 1]),
+        ("ក" * 68 + "😀", [70]),
+        ("ក" * 69 + "😀", [67, 4]),
+        ("ក" * 65 + "😀" * 3, [67, 4]),
+        ("ក" * 66 + "😀" * 3, [66, 6]),  # the surrogate pair does not straddle
+        (FAMILY * 6, [66]),
+        (FAMILY * 7, [66, 11]),
+        ("👍🏽" * 18, [64, 8]),
+        ("🇧🇹" * 18, [64, 8]),
+        ("1\ufe0f\u20e3" * 24, [66, 6]),
+        ("ក" * 66 + STRI, [66, 6]),
+        ("ក\u200b" * 36, [66, 6]),
+        ("བསྒྲུབས་" * 9, [64, 8]),
+        ("ཀ" * 66 + "སྒྲུ" + "ཁ", [66, 5]),
+        ("ཀ" * 66 + "ཁ་གང་ས", [66, 6]),  # nor does a tsheg leave its syllable
+        ("ب" * 66 + "بِ" + "تَت", [66, 5]),
     ],
 )
 def test_sizes_of_segments(text: str, sizes: list[int]) -> None:
@@ -150,6 +185,34 @@ def test_segments_lose_nothing_and_fit(text: str) -> None:
     assert "".join(parts) == text
     assert all(units(part, encoding) <= limit for part in parts)
     assert all(segments(part) == (part,) for part in parts)
+
+
+ESCAPE = "\x1b"
+
+
+def on_air(text: str) -> str:
+    """One sign per septet: an escape before each character of the extension table."""
+    return "".join(ESCAPE + char if char in EXTENSION else char for char in text)
+
+
+@given(texts([*DEFAULT, *EXTENSION * 10], 700))
+def test_an_escape_pair_never_straddles_two_parts(text: str) -> None:
+    """Reckoned in septets: 140 octets, in several parts 6 of them a header."""
+    parts = [on_air(part) for part in segments(text)]
+    assert "".join(parts) == on_air(text)
+    for septets in parts:
+        header = 7 if len(parts) > 1 else 0  # 6 octets, filled up to a whole septet
+        assert header + len(septets) <= 140 * 8 // 7
+        assert not septets.endswith(ESCAPE)
+
+
+@given(TEXTS)
+def test_a_surrogate_pair_never_straddles_two_parts(text: str) -> None:
+    parts = [part.encode("utf-16-be") for part in segments(text + "ក")]
+    assert b"".join(parts).decode("utf-16-be") == text + "ក"
+    for octets in parts:
+        assert (6 if len(parts) > 1 else 0) + len(octets) <= 140
+        assert not 0xDC <= octets[0] <= 0xDF
 
 
 @given(TEXTS)
