@@ -201,8 +201,18 @@ FLOW = Flow(
         "caller": Menu(
             prompt=N_("Who should call you?"),
             choices=(
-                Choice(N_("A woman"), goto="consent", sets={"caller": "woman"}),
-                Choice(N_("Anyone"), goto="consent", sets={"caller": "anyone"}),
+                Choice(
+                    N_("A woman"),
+                    goto="consent",
+                    sets={"caller": "woman"},
+                    effects=(Effect.TELL,),
+                ),
+                Choice(
+                    N_("Anyone"),
+                    goto="consent",
+                    sets={"caller": "anyone"},
+                    effects=(Effect.TELL,),
+                ),
                 # NOTE: for somebody who does not trust the desk of her own place.
                 Choice(
                     N_("Not my local desk"),

@@ -3,24 +3,40 @@
 A file says in its header where the caller goes, in the English words of the choices; one section
 per language holds the keys that were pressed (`> 1`), what was recorded (`* filed: ...`) and the
 screens (indented). The session goes through JSON between any two turns, as in the store.
+
+Steps of a way: a choice's English words; `type ...` is typed as it stands; `drop` cuts the line
+and dials again; `0` and `00` are pressed. `dial: 2` in the header dials a shortcut, and
+`found: waiting` is what the record answers about a request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from helpline.core.engine import FileReport, PlaceReport, advance
+from helpline.core.effects import (
+    ChangeTime,
+    Erase,
+    FileReport,
+    FindCase,
+    Made,
+    TellReport,
+    TextDesk,
+    Withdraw,
+)
+from helpline.core.engine import advance, jump_to, resumable, resume
 from helpline.core.fit import Option, Page
-from helpline.core.label import Name, Text
+from helpline.core.flow import End
+from helpline.core.label import Name, Text, Voice
 from helpline.core.message import Kind
 from helpline.core.options import options_of
 from helpline.core.play import Player
-from helpline.core.report import case_code
+from helpline.core.report import Report, case_code
 from helpline.core.session import Session
 from helpline.core.text import Budget
+from helpline.core.typed import dialled
 from helpline.core.window import Window
 from helpline.runtime import Content, content
 
@@ -28,6 +44,8 @@ FOLDER = Path(__file__).parent / "transcripts"
 CODE = case_code(3_821_773)
 INDENT = "    "
 TYPED = "type "  # a step of the way that is typed as it stands
+DROP = "drop"  # the line is cut, and the phone dials again
+_BEFORE_FILING = "2026-03-10T04:00:00+00:00"
 
 
 @cache
@@ -46,6 +64,8 @@ class Header:
     clock: datetime
     budget: Budget
     way: tuple[str, ...]
+    dial: str = ""
+    found: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Header":
@@ -61,6 +81,8 @@ class Header:
             clock=datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone)),
             budget=Budget(gsm7, ucs2, segments),
             way=tuple(fields["way"].split(" / ")),
+            dial=fields.get("dial", ""),
+            found=fields.get("found", ""),
         )
 
 
@@ -86,49 +108,62 @@ class Transcript:
         return f"{self.head}{sections}\n"
 
 
-def typed_in(section: str) -> list[str]:
-    """The keys of a section, in order."""
-    return [line[2:] for line in section.splitlines() if line.startswith("> ")]
-
-
 @dataclass
 class Dialogue:
-    """A caller's dialogue under way, and its record so far."""
+    """A caller's dialogue under way, and its record so far. `screens`: those that were shown."""
 
     player: Player
-    now: datetime
+    header: Header
     session: Session
     page: Page | None
     lines: list[str]
+    screens: set[str]
 
     @classmethod
     def begin(cls, header: Header) -> "Dialogue":
         player = said().player(header.programme, header.kind, header.budget)
-        session, page = player.page(player.begin(), header.clock)
-        return cls(player, header.clock, session, page, [*_shown(page.text)])
+        session = player.begin()
+        known = dialled(player.script, header.dial)
+        if known is not None:
+            session = jump_to(player.script, session, known, "", "", header.clock).session
+        session, page = player.page(session, header.clock)
+        return cls(player, header, session, page, [*_shown(page.text)], {page.screen})
 
     def press(self, typed: str) -> None:
         """One turn as the service makes it, without a record."""
-        session = Session.from_json(self.session.to_json())
+        now, session = self.header.clock, Session.from_json(self.session.to_json())
         self.lines.append(f"> {typed}")
-        turn = advance(self.player.script, session, typed, self.now)
+        turn = advance(self.player.script, session, typed, now)
         after = turn.session
         for effect in turn.effects:
-            self.lines.append(_effect(effect, self.now))
-            if isinstance(effect, FileReport):
-                after = replace(after, code=CODE)
+            self.lines.append(_effect(effect, self.header, self.player.frame(session).voice))
+            after = _answered(after, effect, self.header.found)
         if turn.hidden:
             self.lines += ["* hidden", *_shown(self.player.decoy(session)), "* ends"]
             self.page = None
             return
-        self.session, self.page = self.player.page(after, self.now)
+        self._show(after)
+
+    def drop(self) -> None:
+        """The line is cut off; dialling again offers to go on."""
+        session = Session.from_json(self.session.to_json())
+        assert resumable(self.player.script, session)
+        self.lines.append(f"* {DROP}")
+        self._show(resume(self.player.script, session))
+
+    def _show(self, session: Session) -> None:
+        self.session, self.page = self.player.page(session, self.header.clock)
+        self.screens.add(self.page.screen)
         self.lines += _shown(self.page.text)
         if self.page.ends:
             self.lines.append("* ends")
 
     def choose(self, step: str) -> None:
         """Presses the key of a choice named in English, and "more" until it is on the screen."""
-        if step.startswith(TYPED):
+        if step == DROP:
+            self.drop()
+            return
+        if step.startswith(TYPED) or step in ("0", "00"):
             self.press(step.removeprefix(TYPED))
             return
         wanted = f"choice:{self._index(step)}"
@@ -144,7 +179,7 @@ class Dialogue:
         return next(key for key, does in self.session.keys.items() if does == action)
 
     def _index(self, step: str) -> int:
-        options = options_of(self.player.script, self.session, self.now)
+        options = options_of(self.player.script, self.session, self.header.clock)
         return next(index for index, option in enumerate(options) if step in _names(option))
 
 
@@ -163,16 +198,53 @@ def _shown(text: str) -> Iterator[str]:
         yield f"{INDENT}{line}"
 
 
-def _effect(effect: FileReport | PlaceReport, now: datetime) -> str:
-    report, zone = effect.report, now.tzinfo
-    windows = ",".join(_window(window, now) for window in report.windows) or "none"
-    verb = "filed" if isinstance(effect, FileReport) else "placed"
-    assert zone is not None
-    return (
-        f"* {verb}: desk={report.desk} place={report.place} priority={report.priority.value} "
-        f"windows={windows} woman={'yes' if report.woman else 'no'} "
-        f"about={report.about or '-'} concern={report.concern or '-'}"
-    )
+def _answered(session: Session, effect: Made, found: str) -> Session:
+    """The session after what the record says to an effect."""
+    match effect:
+        case FileReport():
+            return replace(session, code=CODE, filed_at=_BEFORE_FILING)
+        case FindCase() | TextDesk():
+            return replace(session, found=found)
+        case _:
+            return session
+
+
+def _effect(effect: Made, header: Header, voice: Voice) -> str:
+    match effect:
+        case FileReport(report):
+            return f"* filed: {_report(report, header.clock)}"
+        case TellReport(_, _, report):
+            return f"* told: {_report(report, header.clock)}"
+        case FindCase(_, code, word):
+            return f"* asked for: code={code} word={word or '-'} found={header.found or '-'}"
+        case ChangeTime(_, windows):
+            return f"* time changed: windows={_windows(windows, header.clock)}"
+        case TextDesk(_, desk, note):
+            return f"* texted: desk={desk}: {voice.say(note)}"
+        case Withdraw():
+            return "* withdrawn"
+        case Erase():
+            return "* erased"
+
+
+def _report(report: Report, now: datetime) -> str:
+    told = {
+        "desk": report.desk,
+        "place": report.place,
+        "priority": report.priority.value,
+        "windows": _windows(report.windows, now),
+        "woman": "yes" if report.woman else "no",
+        "about": report.about,
+        "concern": " ".join(filter(None, (report.concern, report.form))),
+        "consent": "yes" if report.consented else "no",
+        "word": report.code_word,
+        "said": report.said,
+    }
+    return " ".join(f"{name}={value or '-'}" for name, value in told.items())
+
+
+def _windows(windows: Iterable[Window], now: datetime) -> str:
+    return ",".join(_window(window, now) for window in windows) or "none"
 
 
 def _window(window: Window, now: datetime) -> str:
@@ -180,25 +252,33 @@ def _window(window: Window, now: datetime) -> str:
     return f"{start:%Y-%m-%dT%H:%M}-{end:%H:%M}{'/daily' if window.daily else ''}"
 
 
-def played(header: Header, language: str) -> str:
-    """The section of a language, found by following the way."""
+def walked(header: Header, language: str) -> Dialogue:
+    """The dialogue in a language, found by following the way."""
     dialogue = Dialogue.begin(header)
     dialogue.choose(language)
     for step in header.way:
         dialogue.choose(step)
-    while (
-        dialogue.page is not None
-        and not dialogue.page.ends
-        and dialogue.session.screen in ("done", "done_no_call", "danger_done", "goodbye", "desk")
-        and dialogue.page.number + 1 < dialogue.page.count
-    ):
+    while dialogue.page is not None and _more_to_read(dialogue.page, dialogue.session):
         dialogue.more()
-    return "\n".join(dialogue.lines)
+    return dialogue
 
 
-def replayed(header: Header, typed: list[str]) -> str:
-    """The section that these keys give."""
+def _more_to_read(page: Page, session: Session) -> bool:
+    """The last screen is read to its end."""
+    last = isinstance(said().flow.screens[session.screen], End)
+    return (last or session.screen in ("desk", "booklet", "case")) and page.number + 1 < page.count
+
+
+def played(header: Header, language: str) -> str:
+    return "\n".join(walked(header, language).lines)
+
+
+def replayed(header: Header, section: str) -> str:
+    """The section that its own keys give."""
     dialogue = Dialogue.begin(header)
-    for key in typed:
-        dialogue.press(key)
+    for line in section.splitlines():
+        if line == f"* {DROP}":
+            dialogue.drop()
+        elif line.startswith("> "):
+            dialogue.press(line[2:])
     return "\n".join(dialogue.lines)
