@@ -65,8 +65,8 @@ FLOW = Flow(
             prompt=Said.GREETING,
             source=From(Source.LANGUAGES, "language", goto="home"),
             choices=(
-                # NOTE: a choice: the service forgets which language this phone chose.
                 Choice(
+                    # NOTE: a choice: the service forgets which language this phone chose.
                     N_("Forget my language"),
                     goto="language",
                     sets={"language": ""},
@@ -84,8 +84,8 @@ FLOW = Flow(
                 Choice(N_("Language"), goto="language"),
             ),
         ),
-        # NOTE: offered when a dialogue was cut off and the person dials again.
         "resume": Menu(
+            # NOTE: offered when a dialogue was cut off and the person dials again.
             prompt=N_("In danger now? Call {number}."),
             choices=(
                 Choice(N_("Continue"), returns=True),
@@ -107,8 +107,8 @@ FLOW = Flow(
                 Choice(NO, goto=_CAREFUL),
             ),
         ),
-        # NOTE: yes means that we ring this phone now; no answer means no call.
         "danger_call": Menu(
+            # NOTE: yes means that we ring this phone now; no answer means no call.
             prompt=N_("Call {number} now. May we call you on this phone now?"),
             choices=(
                 Choice(
@@ -124,8 +124,8 @@ FLOW = Flow(
             prompt=N_("Call {number} now if you can."),
             choices=(Choice(N_("Continue"), goto=_CAREFUL),),
         ),
-        # NOTE: the limit of secrecy, said before anything is told (SAFETY 12).
         "child_notice": Menu(
+            # NOTE: the limit of secrecy, said before anything is told (SAFETY 12).
             prompt=N_(
                 "If a child is in danger, the law says the desk must act to protect the child, "
                 "even if others must be told."
@@ -213,8 +213,8 @@ FLOW = Flow(
                     sets={"caller": "anyone"},
                     effects=(Effect.TELL,),
                 ),
-                # NOTE: for somebody who does not trust the desk of her own place.
                 Choice(
+                    # NOTE: for somebody who does not trust the desk of her own place.
                     N_("Not my local desk"),
                     goto="caller",
                     sets={"elsewhere": "yes"},
@@ -244,8 +244,8 @@ FLOW = Flow(
                 ),
             ),
         ),
-        # NOTE: three letters or digits at least. Whoever answers our call must say it.
         "word": Menu(
+            # NOTE: three letters or digits at least. Whoever answers our call must say it.
             prompt=N_("Type a secret word. When we call, we ask for it first."),
             variants=(
                 Variant(
@@ -256,8 +256,8 @@ FLOW = Flow(
             choices=(Choice(N_("No word"), goto=_TOLD, sets={"word": ""}),),
             typed=Typed(Input.WORD, "word", goto=_TOLD, effects=(Effect.TELL,)),
         ),
-        # NOTE: only in SMS. The next text becomes part of the request.
         "story": Menu(
+            # NOTE: only in SMS. The next text becomes part of the request.
             prompt=N_("You can tell us more in one SMS now."),
             choices=(Choice(N_("Nothing more"), goto=_DONE, effects=(Effect.TELL,)),),
             typed=Typed(Input.STORY, "said", goto=_DONE, effects=(Effect.TELL,)),
@@ -302,8 +302,8 @@ FLOW = Flow(
                 Choice(N_("No word"), goto="case", sets={"key": ""}, effects=(Effect.FIND_CASE,)),
             ),
         ),
-        # NOTE: what stands here must tell an onlooker nothing.
         "case": Menu(
+            # NOTE: what stands here must tell an onlooker nothing.
             prompt=N_("We did not find this number and word."),
             variants=(
                 Variant(When.CASE_WORKING, N_("We are working on your request.")),

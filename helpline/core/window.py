@@ -48,19 +48,46 @@ def next_opening(windows: Iterable[Window], now: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class DayPart:
-    """A part of the day on the programme's clock, with its words for today and tomorrow."""
+    """A part of the day on the programme's clock, with its words for today and tomorrow: in a
+    sentence, and as a choice."""
 
     value: str
     start: time
     end: time
     today: str
     tomorrow: str
+    today_choice: str
+    tomorrow_choice: str
 
 
 DAY_PARTS = (
-    DayPart("morning", time(8), time(12), N_("today, morning"), N_("tomorrow, morning")),
-    DayPart("afternoon", time(12), time(17), N_("today, afternoon"), N_("tomorrow, afternoon")),
-    DayPart("evening", time(17), time(21), N_("today, evening"), N_("tomorrow, evening")),
+    DayPart(
+        "morning",
+        time(8),
+        time(12),
+        N_("today, morning"),
+        N_("tomorrow, morning"),
+        N_("Today, morning"),
+        N_("Tomorrow, morning"),
+    ),
+    DayPart(
+        "afternoon",
+        time(12),
+        time(17),
+        N_("today, afternoon"),
+        N_("tomorrow, afternoon"),
+        N_("Today, afternoon"),
+        N_("Tomorrow, afternoon"),
+    ),
+    DayPart(
+        "evening",
+        time(17),
+        time(21),
+        N_("today, evening"),
+        N_("tomorrow, evening"),
+        N_("Today, evening"),
+        N_("Tomorrow, evening"),
+    ),
 )
 NOW, NEVER = "now", "never"
 SOON = N_("soon")  # "now", said in a sentence
@@ -88,8 +115,8 @@ def _part_offer(part: DayPart, now: datetime, zone: ZoneInfo) -> Offer:
     today = now.astimezone(zone).date()
     start, end = (datetime.combine(today, at, zone) for at in (part.start, part.end))
     if now + LEAD <= end:
-        return Offer(part.value, part.today, part.today, (_utc(start, end),))
-    return Offer(part.value, part.tomorrow, part.tomorrow, (_utc(start + DAY, end + DAY),))
+        return Offer(part.value, part.today_choice, part.today, (_utc(start, end),))
+    return Offer(part.value, part.tomorrow_choice, part.tomorrow, (_utc(start + DAY, end + DAY),))
 
 
 def _utc(start: datetime, end: datetime) -> Window:
