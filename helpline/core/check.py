@@ -16,7 +16,7 @@ from helpline.core.errors import ContentError
 from helpline.core.fit import Frame, Option, Page, Screen
 from helpline.core.flow import Menu, Source
 from helpline.core.gsm7 import is_gsm7
-from helpline.core.label import Label, Text
+from helpline.core.label import Joined, Label, Text
 from helpline.core.message import Kind
 from helpline.core.options import line_of, note_of, show
 from helpline.core.play import Player
@@ -278,8 +278,9 @@ def _plain(language: str) -> bool:
 
 
 def _number_problems(script: Script, screen: Screen, pages: Sequence[Page]) -> Iterator[str]:
-    """SAFETY 17: the live number stands on the first page a caller sees."""
+    """SAFETY 17: the live number stands on the first page a caller sees, a shortcut's too."""
     first = screen.name in (script.flow.first, script.flow.home)
+    first = first or isinstance(screen.prompt, Joined)
     if first and pages and not says(pages[0].text, script.programme.emergency):
         yield f"the emergency number {script.programme.emergency} is not on its first page"
 

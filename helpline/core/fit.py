@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from helpline.core.clusters import breaks, split_to_fit
 from helpline.core.errors import ContentError
 from helpline.core.flow import Flow
-from helpline.core.label import Label, Text, Voice
+from helpline.core.label import Joined, Label, Text, Voice
 from helpline.core.text import Budget, Encoding, measure
 
 _SENTENCE = re.compile(r"[.?!؟۔།។]\s+(?=[^\d\s])")
@@ -129,7 +129,10 @@ def _question_with_choices(
     if not labels or _fullest(screen, frame, labels, last, 0).stop:
         return pieces
     whole = {cut.offset for cut in breaks(last)}  # a mark may follow the white space
-    for cut in [mark.end() for mark in _SENTENCE.finditer(last)]:
+    # What comes first is never torn: a page that asks about danger says the number (SAFETY 17).
+    joined = isinstance(screen.prompt, Joined) and not before
+    first = len(frame.voice.say(screen.prompt.first)) if joined else 0
+    for cut in [mark.end() for mark in _SENTENCE.finditer(last) if mark.end() > first]:
         draft = _Draft(last[cut:], 0, len(labels), more=False)
         together = len(labels) < 8 and frame.fits(_text(frame, labels, draft, back=False))
         # What fits as UCS-2 may not fit as GSM-7, where the budget for that is small.

@@ -191,7 +191,9 @@ class Filing:
     def _join(self, connection: Connection, case: CaseRow, report: Report, now: datetime) -> None:
         """A repeat request: never a second callback. The latest word on safety wins."""
         before = callbacks.of_case(connection, case.id)
-        entry = {**told(report, now.isoformat()), JOINED: callbacks.agreed(before)}
+        confirmed = case.safe_contact_confirmed_at
+        undo = {**callbacks.agreed(before), "confirmed_at": confirmed and confirmed.isoformat()}
+        entry = {**told(report, now.isoformat()), JOINED: undo}
         Stories(self.sealer).add(connection, case, entry)
         cases.set_confirmed(connection, case.id, now if report.windows else None)
         row = self._joined(before, report, now)

@@ -34,7 +34,7 @@ class Nudges:
         *,
         due_at: datetime | None = None,
     ) -> None:
-        """Queues the text for the callback's desk, unless it was queued before or has no phone."""
+        """Queues the text for the callback's desk, unless it was told before or has no phone."""
         desk = desks.get(connection, row.desk)
         if desk is None or not desk.duty_phone or desk.programme not in self.channels:
             return
@@ -49,4 +49,5 @@ class Nudges:
             callback_id=row.id,
             desk=row.desk,
         )
-        outbox.put(connection, posting)
+        if not outbox.put(connection, posting):
+            outbox.revive(connection, posting)

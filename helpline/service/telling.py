@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import TERMINAL, Event, State
+from helpline.core.callback import TERMINAL, Event, State, opening
 from helpline.core.effects import TellReport
 from helpline.core.report import Report
 from helpline.service.filing import Filed, Filing, Origin, asked_again, audited
@@ -61,7 +61,8 @@ class Telling:
             told_row = replace(told_row, due_at=self._due(row, report))
         elif report.priority.rank < row.priority.rank:
             told_row = replace(told_row, priority=report.priority)
-        if not begun:
+        placed = report.place != self.filing.programmes[report.programme].country
+        if not begun and (alone or placed):  # who repeats a request has not said where, yet
             told_row = replace(told_row, desk=report.desk)
         if told_row == row:
             return
@@ -115,8 +116,13 @@ class Telling:
         assert isinstance(before, dict)
         given_back = callbacks.as_agreed(row, before)
         callbacks.save(connection, given_back)
+        confirmed = before["confirmed_at"]
+        at = datetime.fromisoformat(confirmed) if confirmed else None
+        cases.set_confirmed(connection, case.id, at)
         if not given_back.windows and row.state in _NOT_BEGUN:
             move(connection, given_back, Event.HOLD, actor="caller", now=now)
+        if given_back.windows and not row.windows and row.state is State.HELD:
+            move(connection, given_back, opening(given_back.windows, now), actor="caller", now=now)
 
 
 def _went(entry: Entry, filed_at: str) -> bool:

@@ -56,14 +56,31 @@ def agreed(row: CallbackRow) -> dict[str, object]:
         "windows": _stored_windows(row.windows),
         "priority": row.priority.value,
         "woman": row.woman,
+        "due_at": _text(row.due_at),
+        "consent_until": _text(row.consent_until),
     }
+
+
+def _text(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def as_agreed(row: CallbackRow, before: Mapping[str, Any]) -> CallbackRow:
     """The row with what `agreed` kept."""
     windows = _read_windows(before["windows"])
     priority = Priority(before["priority"])
-    return replace(row, windows=windows, priority=priority, woman=before["woman"])
+    return replace(
+        row,
+        windows=windows,
+        priority=priority,
+        woman=before["woman"],
+        due_at=_instant(before["due_at"]),
+        consent_until=_instant(before["consent_until"]),
+    )
 
 
 def _read_windows(stored: Iterable[Mapping[str, Any]]) -> tuple[Window, ...]:

@@ -153,6 +153,13 @@ def silence(connection: Connection, channel: str, number_indexes: tuple[str, ...
         )
 
 
+def revive(connection: Connection, posting: Posting) -> None:
+    """A text that was called off before anybody took it is wanted again."""
+    ours = (outbox.c.once == posting.once) & (outbox.c.state == EXPIRED) & (outbox.c.tries == 0)
+    again = {"state": PENDING, "due_at": posting.due_at, "valid_until": posting.valid_until}
+    connection.execute(update(outbox).where(ours).values(again))
+
+
 def call_off(connection: Connection, callback_id: int, kind: str) -> None:
     """Texts about this callback that nobody has sent yet are not wanted any more."""
     ours = (outbox.c.callback_id == callback_id) & (outbox.c.kind == kind)
