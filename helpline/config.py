@@ -35,7 +35,9 @@ SETTINGS = (
     Setting("PUBLIC_BASE_URL", "http://127.0.0.1:8000", "how gateways reach this deployment"),
     Setting("HELPLINE_CHANNELS", "", "channels file; empty: channels.toml in the data folder"),
     Setting("HELPLINE_KEYS", "", "key ring file; empty: keys.json in the data folder"),
-    Setting("HELPLINE_SIMULATOR", "off", "on: /simulator, simulator channels and stub providers answer"),
+    Setting(
+        "HELPLINE_SIMULATOR", "off", "on: /simulator, simulator channels and stub providers answer"
+    ),
     Setting("HELPLINE_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
@@ -10,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import FLOW, PROGRAMMES
-from helpline import catalogue, directory, logs
+from helpline import catalogue, directory, logs, sources
 from helpline.config import Config, read_channels
+from helpline.core.check_tables import table_faults
 from helpline.core.directory import Directory
-from helpline.core.errors import ConfigError, RecordUnavailable
+from helpline.core.errors import ConfigError, ContentError, RecordUnavailable
 from helpline.core.fit import Frame
 from helpline.core.flow import Flow
 from helpline.core.label import Voice
@@ -73,7 +75,11 @@ class Content:
 
 
 def content() -> Content:
-    """Raises ContentError when a table, catalogue or directory is wrong."""
+    """Raises ContentError when a table, catalogue or directory is wrong; every wrong screen of
+    the flow is named with its file and line."""
+    wrong = [f"{sources.where(f.screen)}: {f.screen}: {f.problem}" for f in table_faults(FLOW)]
+    if wrong:
+        raise ContentError("\n".join(wrong))
     return Content(FLOW, PROGRAMMES, directory.load(), catalogue.voices())
 
 
@@ -109,8 +115,7 @@ class Runtime:
             shape = (channel.programme, EVERY_GATEWAY[channel.gateway].kind, channel.budget)
             if shape not in proved:
                 texts = channel.programme in self.nudges.channels
-                proved[shape] = self.content.player(*shape, texts=texts)
-                prove(proved[shape], now())
+                proved[shape] = _proved(self.content.player(*shape, texts=texts))
             players[name] = proved[shape]
         return players
 
@@ -130,6 +135,20 @@ class Runtime:
 
     def close(self) -> None:
         self.record.close()
+
+
+def _proved(player: Player) -> Player:
+    """Raises ContentError with the file and line of every screen that cannot be shown."""
+    try:
+        prove(player, now())
+    except ContentError as wrong:
+        raise ContentError("\n".join(map(_located, str(wrong).split("\n")))) from None
+    return player
+
+
+def _located(problem: str) -> str:
+    named = re.search(r"screen (\w+)", problem)
+    return f"{sources.where(named[1])}: {problem}" if named else problem
 
 
 def redis_url(config: Config) -> str:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from helpline import catalogue, runtime
+from helpline import catalogue, runtime, sources
 from helpline.cli import graph
 from helpline.cli.common import Commands, as_json
 from helpline.config import Config
@@ -104,7 +104,9 @@ def _lines(checked: Checked, findings: tuple[Finding, ...], price: float | None)
     yield from _cost_lines(checked.costs, price)
     counts = ", ".join(f"{count} {name}" for name, count in checked.counts().items())
     yield f"Checked: {counts}."
-    yield from map(str, findings)
+    for finding in findings:
+        place = f"{sources.where(finding.screen)}: " if finding.kind in ("", "ussd", "sms") else ""
+        yield f"{place}{finding}"
     yield f"{len(findings)} findings." if findings else "Nothing wrong was found."
 
 

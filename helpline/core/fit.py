@@ -130,8 +130,7 @@ def _question_with_choices(
         return pieces
     whole = {cut.offset for cut in breaks(last)}  # a mark may follow the white space
     # What comes first is never torn: a page that asks about danger says the number (SAFETY 17).
-    joined = isinstance(screen.prompt, Joined) and not before
-    first = len(frame.voice.say(screen.prompt.first)) if joined else 0
+    first = 0 if before else _first_words(screen.prompt, frame)
     for cut in [mark.end() for mark in _SENTENCE.finditer(last) if mark.end() > first]:
         draft = _Draft(last[cut:], 0, len(labels), more=False)
         together = len(labels) < 8 and frame.fits(_text(frame, labels, draft, back=False))
@@ -139,6 +138,10 @@ def _question_with_choices(
         if cut in whole and together and _piece_fits(last[:cut], frame):
             return (*before, last[:cut], last[cut:])
     return pieces
+
+
+def _first_words(prompt: Label, frame: Frame) -> int:
+    return len(frame.voice.say(prompt.first)) if isinstance(prompt, Joined) else 0
 
 
 def _pieces(prompt: str, frame: Frame) -> tuple[str, ...]:

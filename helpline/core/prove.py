@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from helpline.core.errors import ContentError
-from helpline.core.fit import fit, fit_hint
+from helpline.core.fit import Frame, Screen, fit, fit_hint
 from helpline.core.flow import End, Menu, Said, Source
 from helpline.core.options import show
 from helpline.core.play import Player
@@ -17,20 +17,29 @@ CODE = "9999-9999"
 
 
 def prove(player: Player, now: datetime) -> int:
-    """How many pages were fitted. Raises ContentError for the first screen that does not fit."""
-    pages = 0
+    """How many pages were fitted. Raises ContentError that names every screen that does not fit."""
+    pages, wrong = 0, dict[str, None]()
     for language, frame in player.frames.items():
         for session in _sessions(player.script, language):
-            screen = show(player.script, session, now)
-            for page in fit(screen, frame):
-                pages += 1
-                if page.stop > page.start:
-                    fit_hint(screen, frame, page)
+            try:
+                pages += _prove_screen(show(player.script, session, now), frame)
+            except ContentError as unfit:
+                wrong[f"{language}: {unfit}"] = None
         blank = player.begin(language)
         for text in (player.decoy(blank), player.not_saved(blank)):
             if not frame.fits(text):
-                raise ContentError(f"{language}: a text that is not paged does not fit")
+                wrong[f"{language}: a text that is not paged does not fit: {text!r}"] = None
+    if wrong:
+        raise ContentError("\n".join(wrong))
     return pages
+
+
+def _prove_screen(screen: Screen, frame: Frame) -> int:
+    pages = fit(screen, frame)
+    for page in pages:
+        if page.stop > page.start:
+            fit_hint(screen, frame, page)
+    return len(pages)
 
 
 def _sessions(script: Script, language: str) -> Iterator[Session]:

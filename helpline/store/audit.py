@@ -13,8 +13,8 @@ from helpline.store.schema import audit, audit_head
 GENESIS = "0" * 64
 DETAILS = frozenset(
     {
-        "attempt", "channel", "desk", "due_at", "event", "fence", "from", "from_desk", "language",
-        "level", "outcome", "priority", "reason", "row", "to", "to_desk", "woman",
+        "attempt", "case", "channel", "desk", "due_at", "event", "fence", "from", "from_desk",
+        "language", "level", "outcome", "priority", "reason", "row", "to", "to_desk", "woman",
     }
 )  # fmt: skip
 
