@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from flows import FLOW
 from helpline import runtime, sources
 from helpline.core.errors import ContentError
 from helpline.core.flow import Choice, Flow, Menu
@@ -20,7 +21,7 @@ def line(screen: str) -> str:
     return (sources.ROOT / file).read_text(encoding="utf-8").splitlines()[int(number) - 1]
 
 
-@pytest.mark.parametrize("screen", runtime.FLOW.screens)
+@pytest.mark.parametrize("screen", FLOW.screens)
 def test_a_screen_is_found_where_it_is_written(screen: str) -> None:
     assert line(screen).strip().startswith(f'"{screen}": ')
 
@@ -32,8 +33,8 @@ def test_what_is_no_screen_is_found_at_the_flow() -> None:
 def broken() -> Flow:
     """Three faults: a goto that leads nowhere, an empty menu, a home that is not there."""
     lost = Menu("Who needs help?", (Choice("Me", goto="nowhere"),))
-    screens = {**runtime.FLOW.screens, "about": lost, "rights": Menu("What do you want to know?")}
-    return replace(runtime.FLOW, home="nowhere", screens=screens)
+    screens = {**FLOW.screens, "about": lost, "rights": Menu("What do you want to know?")}
+    return replace(FLOW, home="nowhere", screens=screens)
 
 
 def test_every_fault_of_the_tables_is_listed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
