@@ -70,7 +70,11 @@ def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
         return graph
     waiting: deque[Session] = deque()
     for session in _beginnings(script, moments[0]):
-        graph.states.setdefault(state_of(script, session), session)
+        try:
+            graph.states.setdefault(state_of(script, session), session)
+        except BREAKS as broken:
+            graph.broken(session.screen, broken)
+            continue
         waiting.append(session)
     while waiting:
         session = waiting.popleft()
@@ -89,8 +93,9 @@ def _beginnings(script: Script, now: datetime) -> Iterator[Session]:
     yield start(script)
     for known in flow.shortcuts:
         for spoken in ("", language):
-            if known.goto in flow.screens:
-                yield jump_to(script, start(script), known, spoken, "", now).session
+            menu = flow.screens.get(known.goto)
+            for typed in ("", *_to_type(script, menu.typed)) if isinstance(menu, Menu) else ():
+                yield jump_to(script, start(script), known, spoken, typed, now).session
     if flow.resume in flow.screens:
         yield resume(script, replace(start(script, language), trail=()))
 
@@ -196,7 +201,8 @@ def _take(
             names = (_path(e) for e in turn.effects if isinstance(e, FileReport))
             graph.filed.setdefault(state, set()).update(names)
         yield from _arrive(script, graph, graph.chosen, state, turn.session)
-        graph.keys.setdefault((state, state_of(script, _settled(turn.session))), index)
+        if turn.session.screen in script.flow.screens:
+            graph.keys.setdefault((state, state_of(script, _settled(turn.session))), index)
 
 
 def _path(filed: FileReport) -> str:

@@ -98,7 +98,8 @@ def jump_to(
     if typed and isinstance(menu, Menu) and menu.typed:
         given = read(script, menu.typed.input, menu.typed.slot, there.answers, typed)
         if given is not None:
-            return _accept(script, there, menu.typed, given, now)
+            turn = _accept(script, there, menu.typed, given, now)
+            return replace(turn, session=replace(turn.session, urgent=True))
     return Turn(there)
 
 
