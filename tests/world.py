@@ -15,11 +15,14 @@ from sqlalchemy import Select, Table, make_url, select
 
 from helpline import runtime
 from helpline.config import Config
+from helpline.core.effects import Made, TellReport
 from helpline.core.report import Priority, Report
 from helpline.core.window import Window
 from helpline.runtime import Runtime
+from helpline.service.carrying import Carried
 from helpline.service.filing import Filed, Origin
 from helpline.service.lines import QueueRow
+from helpline.service.stories import Entry, Stories
 from helpline.store import callbacks, cases, desks, migrate
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
@@ -87,6 +90,23 @@ class World:
         origin = Origin("bt-ussd", input_id or runtime.new_id(), number)
         with self.record.writing() as connection:
             return self.runtime.filing.file_in(connection, origin, report, self.clock())
+
+    def tell(self, filed: Filed, report: Report) -> Filed | None:
+        """The newest answers of the dialogue that filed."""
+        effect = TellReport(filed.code, filed.at.isoformat(), report)
+        with self.record.writing() as connection:
+            return self.runtime.carrier.telling.tell(connection, effect, self.clock())
+
+    def carry(self, effect: Made, *, number: str = NUMBER, input_id: str = "") -> Carried:
+        """Carries out one effect of an input that came by USSD, in English."""
+        origin = Origin("bt-ussd", input_id or runtime.new_id(), number)
+        say = self.runtime.content.voices["en"].say
+        with self.record.writing() as connection:
+            return self.runtime.carrier.carry(connection, effect, origin, say, self.clock())
+
+    def told(self, filed: Filed) -> list[Entry]:
+        """What lies sealed in the case, opened: one entry per dialogue."""
+        return Stories(self.runtime.sealer).read(self.case(filed))
 
     def callback(self, filed: Filed) -> CallbackRow:
         with self.record.reading() as connection:
@@ -173,6 +193,8 @@ def report(
     desk: str = HAA,
     place: str = "BT-13",
     consented: bool = True,
+    code_word: str = "",
+    said: str = "",
 ) -> Report:
     """What somebody in Haa asks for; safe to be rung for the next hour unless said otherwise."""
     return Report(
@@ -186,6 +208,8 @@ def report(
         woman=woman,
         consented=consented,
         language="en",
+        code_word=code_word,
+        said=said,
     )
 
 

@@ -69,6 +69,7 @@ class MyCase:
             due_at=self._due(before, case, asked, now),
             next_at=None,
             top_told=False,
+            attempts=0 if before.state is State.REVIEW else before.attempts,
         )
         callbacks.save(connection, row)
         cases.set_confirmed(connection, case.id, now if asked.windows else None)

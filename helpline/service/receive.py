@@ -104,11 +104,11 @@ class Receiver:
         if session is None:
             return await self._open(call, typed)
         if arrival in (Arrival.FIRST, Arrival.DIVERGENT):
-            return self._begin(call, session.filings)
+            return self._again_from_the_start(call, session)
         if arrival is Arrival.REPEAT:
             return Step(session, session.text, session.ends, session.screen)
         if session.ends:
-            return self._begin(call, session.filings)
+            return self._again_from_the_start(call, session)
         return await self._step(call, session, typed)
 
     async def _open(self, call: _Call, typed: str) -> Step:
@@ -124,6 +124,11 @@ class Receiver:
         if left is not None and resumable(script, left):
             return shown(call.player, resume(script, left), call.now)
         return self._begin(call)
+
+    def _again_from_the_start(self, call: _Call, session: Session) -> Step:
+        """The same phone on the same session id; its language is known."""
+        language = call.language or session.language
+        return self._begin(replace(call, language=language), session.filings)
 
     def _begin(self, call: _Call, filings: int = 0) -> Step:
         """The first screen. `filings` of a session before it keep its inputs' names apart."""

@@ -67,7 +67,8 @@ class Telling:
         if told_row == row:
             return
         callbacks.save(connection, told_row)
-        told_row = asked_again(connection, row, told_row, now)
+        if row.state is State.CLAIMED:  # a claim may have to be given up; nothing else moves
+            told_row = asked_again(connection, row, told_row, now)
         if told_row.desk != row.desk:
             self._hand_on(connection, row, told_row, now)
 

@@ -24,7 +24,7 @@ from helpline.store.outbox import Posting
 from helpline.store.record import Record
 from helpline.store.schema import outbox as table
 from tests.gateways.provider_stub import Provider, at_reply, nobody_listens, provider
-from tests.world import DUTY, HAA, HOUR, NUMBER, START, World, at_once, report, world
+from tests.world import DUTY, HAA, HOUR, NUMBER, START, THIMPHU, World, at_once, report, world
 
 LANGUAGES = ("en", "dz", "dz_Latn", "ur", "ur_Latn", "km")
 WORDS_SENT = "Who needs help?"
@@ -174,8 +174,11 @@ class TestFailures:
 
 class TestNudges:
     def nudge(self, post: Post, priority: Priority = Priority.NORMAL) -> tuple[str, int]:
+        """A filed report's nudge, at the moment when it is due; gives the case code and its row."""
         code = post.here.file(report(priority=priority)).code
-        return code, int(str(post.here.rows(table)[-1]["id"]))
+        row = post.here.rows(table)[-1]
+        post.here.clock.now = row["due_at"]  # type: ignore[assignment]
+        return code, int(str(row["id"]))
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_safety_05_a_nudge_is_neutral_and_holds_nothing_of_the_case(
@@ -189,6 +192,22 @@ class TestNudges:
         assert to == DUTY[HAA]
         assert telling(words, language) == []
         assert [w for w in (code, code.replace("-", ""), NUMBER[1:], "BT-") if w in words] == []
+
+    def test_it_is_not_sent_while_the_caller_may_still_say_where(self, post: Post) -> None:
+        _, row_id = self.nudge(post)
+        due = post.here.clock()
+        post.here.clock.now = due - timedelta(microseconds=1)
+        assert post.do(row_id) == ""
+        post.here.clock.now = due
+        assert post.do(row_id) == outbox.SENT
+
+    def test_once_the_place_is_told_only_the_desk_there_is_rung(self, post: Post) -> None:
+        here = post.here
+        filed = here.file(report(desk=THIMPHU, place="BT"))
+        here.tell(filed, report())
+        here.clock.move(HOUR)
+        assert [post.do(int(str(row["id"]))) for row in here.rows(table)] == ["", outbox.SENT]
+        assert [to for to, _ in post.sent()] == [DUTY[HAA]]
 
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("kind", sorted(WORDS))

@@ -10,15 +10,13 @@ import pytest
 from sqlalchemy import select, text
 
 from helpline.core.callback import Attempted, State
-from helpline.core.engine import FileReport, PlaceReport
 from helpline.core.errors import HelplineError
 from helpline.core.report import Priority
-from helpline.service.filing import Origin
+from helpline.service.filing import STILL_TELLING, Origin
 from helpline.store import audit
 from helpline.store.schema import audit_head, outbox
-from tests.private import PRIVATE_WORDS
+from tests.private import PRIVATE_NUMBERS, PRIVATE_WORDS
 from tests.world import (
-    BUMTHANG,
     DAY,
     DUTY,
     HAA,
@@ -38,7 +36,7 @@ from tests.world import (
 NEVER = ()  # "do not call me"
 TOMORROW = open_for(start=START + DAY)
 AFTERNOON = daily(START + 2 * HOUR, 5)
-OTHER_NUMBER = "+97510000002"
+OTHER_NUMBER = PRIVATE_NUMBERS[3]
 
 
 @pytest.fixture
@@ -153,15 +151,18 @@ class TestARepeatRequest:
         assert len(here.rows(outbox)) == 2
 
     def test_keeps_what_was_told_each_time(self, here: World) -> None:
+        """Each dialogue has its own entry: its later answers renew that one alone."""
         filed = here.file(report(concern="other"))
-        here.file(report(concern="other"))  # nothing new
-        here.file(report(concern="law"))
+        for concern in ("other", "law"):
+            here.clock.move(timedelta(minutes=1))
+            here.file(report(concern=concern))
         told = here.runtime.desk.story(
             HAA, here.people["Pema"], here.callback(filed).id, "preparing the call", START
         )
         reports = told["reports"]
         assert isinstance(reports, list)
-        assert [one["concern"] for one in reports] == ["other", "law"]
+        assert [one["concern"] for one in reports] == ["other", "other", "law"]
+        assert len({one["at"] for one in reports}) == 3
 
     def test_by_another_number_is_another_case(self, here: World) -> None:
         first = here.file(report())
@@ -278,72 +279,30 @@ class TestDangerJoinsACaseThatIsUnderWay:
         assert here.callback(filed).desk == PARO
 
 
-class TestPlacing:
-    """The place of an urgent report becomes known after it was filed."""
+class TestTheNudge:
+    """The duty phone is told once; the queue shows the request at once in any case."""
 
-    def place(self, here: World, code: str, desk: str = HAA, place: str = "BT-13") -> None:
-        told = report(priority=Priority.DANGER, desk=desk, place=place)
-        with here.record.writing() as connection:
-            here.runtime.filing.place_in(connection, code, told, here.clock())
-
-    @pytest.fixture
-    def code(self, here: World) -> str:
-        danger = report(priority=Priority.DANGER, desk="BT-WCPU-THIMPHU", place="BT")
-        return here.file(danger).code
-
-    def desk_of(self, here: World, code: str) -> str:
-        return str(next(r["desk"] for r in here.everything()["callbacks"]))
-
-    def test_an_unbegun_callback_goes_to_the_desk_of_its_place(
-        self, here: World, code: str
+    @pytest.mark.parametrize("priority", [Priority.HIGH, Priority.NORMAL])
+    def test_waits_until_the_caller_had_time_to_say_where(
+        self, here: World, priority: Priority
     ) -> None:
-        self.place(here, code)
-        assert self.desk_of(here, code) == HAA
-        assert [row["desk"] for row in here.rows(outbox)] == ["BT-WCPU-THIMPHU", HAA]
+        here.file(report(priority=priority))
+        assert [row["due_at"] for row in here.rows(outbox)] == [START + STILL_TELLING]
 
-    def test_repeating_it_changes_nothing(self, here: World, code: str) -> None:
-        self.place(here, code)
-        before = here.everything()
-        here.clock.move(timedelta(seconds=9))
-        self.place(here, code)
-        assert here.everything() == before
+    def test_safety_17_danger_is_told_at_once(self, here: World) -> None:
+        here.file(report(priority=Priority.DANGER))
+        assert [row["due_at"] for row in here.rows(outbox)] == [START]
 
-    def test_a_claimed_one_stays_with_who_is_about_to_ring(self, here: World, code: str) -> None:
-        callback_id = here.everything()["callbacks"][0]["id"]
-        assert isinstance(callback_id, int)
-        here.runtime.desk.claim("BT-WCPU-THIMPHU", here.people["Sonam"], callback_id, START)
-        self.place(here, code)
-        assert self.desk_of(here, code) == "BT-WCPU-THIMPHU"
+    def test_safety_17_danger_that_joins_a_request_is_told_at_once(self, here: World) -> None:
+        here.file(report())
+        now = here.clock.move(timedelta(minutes=1))
+        here.file(report(priority=Priority.DANGER))
+        assert [row["due_at"] for row in here.rows(outbox)] == [START + STILL_TELLING, now]
 
-    def test_an_escalated_one_is_not_handed_down_again(self, here: World) -> None:
-        danger = report(priority=Priority.DANGER, desk=PARO, place="BT-11")
-        code = here.file(danger).code
-        here.runtime.escalation.run(here.clock.move(timedelta(minutes=5)))
-        self.place(here, code)
-        assert self.desk_of(here, code) == "BT-WCPU-THIMPHU"
-
-    def test_the_place_is_told_to_the_officer(self, here: World, code: str) -> None:
-        self.place(here, code)
-        row = here.everything()["callbacks"][0]
-        assert isinstance(row["id"], int)
-        told = here.runtime.desk.story(HAA, here.people["Pema"], row["id"], "call", START)
-        reports = told["reports"]
-        assert isinstance(reports, list)
-        assert [one["place"] for one in reports] == ["BT", "BT-13"]
-
-    def test_an_unknown_code_is_nothing(self, here: World, code: str) -> None:
-        before = here.everything()
-        self.place(here, "0000-0000")
-        assert here.everything() == before
-
-    def test_a_filing_and_its_place_in_one_turn(self, here: World) -> None:
-        danger = report(priority=Priority.DANGER, desk="BT-WCPU-THIMPHU", place="BT")
-        effects = (FileReport(danger), PlaceReport(replace(danger, desk=BUMTHANG)))
-        with here.record.writing() as connection:
-            origin = Origin("bt-ussd", "one", NUMBER)
-            filed = here.runtime.filing.commit(connection, effects, origin, "", START)
-        assert filed is not None
-        assert here.callback(filed).desk == BUMTHANG
+    @pytest.mark.parametrize("priority", [Priority.HIGH, Priority.NORMAL])
+    def test_the_queue_does_not_wait(self, here: World, priority: Priority) -> None:
+        filed = here.file(report(priority=priority))
+        assert [row.id for row in here.runtime.desk.queue(HAA, START)] == [here.callback(filed).id]
 
 
 @pytest.mark.parametrize("priority", list(Priority))
@@ -369,8 +328,9 @@ def test_safety_09_number_and_story_are_sealed_apart(here: World) -> None:
 
 
 def test_safety_09_no_row_holds_the_number_or_the_story_in_clear(here: World) -> None:
-    here.file(report(concern=PRIVATE_WORDS[1]))
-    here.file(report(concern=PRIVATE_WORDS[2], priority=Priority.DANGER))
+    here.file(report(concern=PRIVATE_WORDS[1], code_word=PRIVATE_WORDS[0]))
+    filed = here.file(report(said=PRIVATE_WORDS[2], priority=Priority.DANGER))
+    here.tell(filed, report(said=PRIVATE_WORDS[3]))
     stored = repr(here.everything())
     assert [w for w in (NUMBER[1:], *PRIVATE_WORDS, "'me'", "BT-13'") if w in stored] == []
 
@@ -378,8 +338,10 @@ def test_safety_09_no_row_holds_the_number_or_the_story_in_clear(here: World) ->
 def test_safety_09_the_database_file_and_its_log_hold_nothing_in_clear(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'helpline.db'}"
     with world(tmp_path, url) as here:
-        here.file(report(concern=PRIVATE_WORDS[1], place="BT-13-SECRET"))
-        here.file(report(concern=PRIVATE_WORDS[2], windows=NEVER, place="BT-13-SECRET"))
+        secret = report(place="BT-13-SECRET", code_word=PRIVATE_WORDS[0])
+        here.file(replace(secret, concern=PRIVATE_WORDS[1]))
+        filed = here.file(replace(secret, said=PRIVATE_WORDS[2], windows=NEVER))
+        here.tell(filed, replace(secret, said=PRIVATE_WORDS[4], windows=NEVER))
         raw = raw_bytes(url)
         clear = [NUMBER, NUMBER[1:], NUMBER[4:], *PRIVATE_WORDS, "BT-13-SECRET", "concern"]
         assert b"audit_head" in raw
