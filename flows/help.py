@@ -253,7 +253,7 @@ FLOW = Flow(
                     N_("Type a secret word. You need it to open your request."),
                 ),
             ),
-            choices=(Choice(N_("No word"), goto=_TOLD, sets={"word": ""}),),
+            choices=(Choice(N_("No word"), goto=_TOLD, sets={"word": ""}, effects=(Effect.TELL,)),),
             typed=Typed(Input.WORD, "word", goto=_TOLD, effects=(Effect.TELL,)),
         ),
         "story": Menu(

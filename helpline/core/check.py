@@ -124,14 +124,14 @@ def _walked(looked: _Looked, script: Script, kind: str) -> Graph:
     tables = [(f.screen, f.problem) for f in graph.faults]
     for name, problem in (*tables, *_directory_problems(script)):
         looked.findings.append(Finding(code, "", "", name, problem))
-    for name in dict.fromkeys(without_human(script, graph)):
+    for name in dict.fromkeys(() if graph.faults else without_human(script, graph)):
         problem = "no choices lead from it to a call or to a number that answers"
         looked.findings.append(Finding(code, "", kind, name, problem))
     return graph
 
 
 def _paths(looked: _Looked, script: Script, graph: Graph) -> tuple[Path, ...]:
-    found = paths(script, graph, _moments(script.programme)[0])
+    found = () if graph.faults else paths(script, graph, _moments(script.programme)[0])
     for path in found:
         if path.name.startswith(("call", "danger")) and path.questions > MOST_QUESTIONS:
             problem = f"{path.questions} questions until something is queued: {path.name}"
@@ -148,7 +148,8 @@ def _play(looked: _Looked, kind: str, player: Player, graph: Graph) -> None:
         row, found = _look(kind, player, frame, graph, shown)
         looked.rows.append(row)
         looked.findings += found
-        if script.kind is Kind.SMS and not any(f.language == language for f in found):
+        sound = not graph.faults and not any(f.language == language for f in found)
+        if script.kind is Kind.SMS and sound:
             looked.costs += _costs(script, graph, frame, moments[0])
 
 

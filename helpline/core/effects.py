@@ -184,6 +184,7 @@ def report_of(script: Script, session: Session, now: datetime) -> Report:
         consented=consented,
         language=session.language,
         code_word=answers.get("word", ""),
+        finished="word" in answers,
         said=answers.get("said", "") if consented else "",
         if_call_drops=programme.rules.if_call_drops,
     )

@@ -49,7 +49,9 @@ def current(session: Session, flow: Flow) -> bool:
 def resumable(script: Script, session: Session) -> bool:
     """Whether a dropped dialogue had got anywhere; never after it ended or was hidden."""
     flow = script.flow
-    begun = session.screen not in (flow.first, flow.home, flow.resume)
+    # A request that was opened with its secret word must not open without it.
+    asked = "case" in session.answers
+    begun = session.screen not in (flow.first, flow.home, flow.resume) and not asked
     return current(session, flow) and bool(session.language) and begun and not session.ends
 
 
@@ -91,16 +93,22 @@ def jump_to(
     """A shortcut's screen; without a language the question for it comes first."""
     fresh = replace(start(script, language or session.language), filings=session.filings)
     if not fresh.language:
-        return Turn(replace(fresh, answers={_AHEAD: known.name, _TYPED: typed}))
+        ahead = {_AHEAD: known.name, _TYPED: typed}
+        return Turn(replace(fresh, answers={**_said(session), **ahead}))
     trail = (script.flow.home,)
-    there = replace(fresh, screen=known.goto, answers=known.sets, trail=trail, urgent=True)
+    there = replace(fresh, screen=known.goto, trail=trail, urgent=True)
+    there = replace(there, answers={**_said(session), **known.sets})
     menu = script.flow.screens[known.goto]
     if typed and isinstance(menu, Menu) and menu.typed:
         given = read(script, menu.typed.input, menu.typed.slot, there.answers, typed)
         if given is not None:
             turn = _accept(script, there, menu.typed, given, now)
             return replace(turn, session=replace(turn.session, urgent=True))
-    return Turn(there)
+    return Turn(_hear(script, there, typed))
+
+
+def _said(session: Session) -> Answers:
+    return {name: value for name, value in session.answers.items() if name == "said"}
 
 
 def _words(script: Script, session: Session, typed: str, now: datetime) -> Turn:
@@ -133,8 +141,8 @@ def _by_name(script: Script, session: Session, typed: str, now: datetime) -> int
 
 def _by_keyword(script: Script, session: Session, typed: str, now: datetime) -> Turn | None:
     found = shortcut(script, typed) if key_of(typed) is None else None
-    if found is None:
-        return None
+    if found is None or (session.code and found[2]):
+        return None  # a sentence in the middle of a report is part of it
     known, language, rest = found
     return jump_to(script, session, known, session.language or language, rest, now)
 
@@ -220,6 +228,7 @@ def _choose_written(script: Script, session: Session, choice: Choice, now: datet
     before = session.answers
     if session.screen == script.flow.lost:  # asked anew from here: older answers agree to nothing
         before = {name: value for name, value in before.items() if name in _KEPT_WHEN_LOST}
+        session = replace(session, trail=())
     answered = replace(session, answers={**before, **choice.sets})
     return _go(script, answered, choice.goto, choice.effects, now)
 
@@ -229,8 +238,7 @@ def _in_language(script: Script, session: Session, goto: Goto, now: datetime) ->
     name = session.answers.get(_AHEAD)
     known = next((s for s in script.flow.shortcuts if s.name == name), None)
     if known is None:
-        said = {k: v for k, v in session.answers.items() if k == "said"}
-        fresh = replace(_afresh(script, session), answers=said)
+        fresh = replace(_afresh(script, session), answers=_said(session))
         return Turn(replace(fresh, screen=_target(script, fresh, goto)))
     typed = session.answers.get(_TYPED, "")
     turn = jump_to(script, session, known, session.language, typed, now)

@@ -27,7 +27,8 @@ class Report:
 
     `place` is the most exact place known (at least the country), `desk` who answers for it.
     `consented` is False until the person agreed: the desk may ring, nothing may be shared.
-    `code_word` is what whoever answers must say; `said` is what she wrote in her own words.
+    `code_word` is what whoever answers must say, `finished` whether it was asked for; `said` is
+    what she wrote in her own words.
     """
 
     programme: str
@@ -42,6 +43,7 @@ class Report:
     language: str
     form: str = ""
     code_word: str = ""
+    finished: bool = False
     said: str = ""
     if_call_drops: str = WAIT
 
@@ -56,6 +58,7 @@ class Report:
             "woman_officer": self.woman,
             "consented": self.consented,
             "code_word": self.code_word,
+            "finished": self.finished,
             "said": self.said,
             "if_call_drops": self.if_call_drops,
             "language": self.language,

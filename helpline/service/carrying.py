@@ -1,7 +1,7 @@
 """Carries out what a turn asks of the record, in the transaction of that turn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from helpline.core.effects import (
     Withdraw,
 )
 from helpline.core.label import Label
-from helpline.core.predicates import TEXTED
+from helpline.core.predicates import ENDED, TEXTED
 from helpline.service.filing import Filed, Filing, Origin
 from helpline.service.mycase import MyCase
 from helpline.service.telling import Telling
@@ -57,17 +57,28 @@ class Carrier:
                 filed = self.filing.file_in(connection, origin, report, now)
                 return Carried(filed, at=filed.at)
             case TellReport():
-                return Carried(self.telling.tell(connection, effect, now))
+                told = self.telling.tell(connection, effect, now)
+                return Carried(told) if told else Carried(found=ENDED, refused=True)
             case FindCase():
                 return Carried(found=self.my_case.find(connection, effect))
             case TextDesk():
-                once = f"{origin.channel}|{origin.input_id}"
+                once = f"{origin.channel}|{origin.input_id}|{now:%Y%m%d}"
                 texted = self.texting.desk(
                     connection, effect, origin.number, say(effect.note), once, now
                 )
                 return Carried(found=TEXTED if texted else "")
             case ChangeTime() | Withdraw() | Erase():
                 return self._change(connection, effect, origin, now)
+
+    def known(self, effect: Made, origin: Origin, now: datetime) -> bool:
+        """Whether this input did this very thing before. Raises RecordUnavailable."""
+        match effect:
+            case FileReport(report):
+                return self.filing.known(origin, now, report) is not None
+            case ChangeTime() | Withdraw() | Erase():
+                return self.filing.known(_named(origin, effect), now) is not None
+            case _:
+                return False
 
     def _change(
         self,
@@ -76,6 +87,7 @@ class Carrier:
         origin: Origin,
         now: datetime,
     ) -> Carried:
+        origin = _named(origin, effect)
         if known := self.filing.known_in(connection, origin, now):
             return Carried(at=known.at)
         match effect:
@@ -91,8 +103,15 @@ class Carrier:
             connection,
             origin.channel,
             origin.input_id,
-            number_index=self.filing.sealer.blind_index(origin.number) if origin.inbox else "",
+            number_index="",
             case_id=None if isinstance(effect, Erase) else changed,
             at=now,
         )
         return Carried()
+
+
+def _named(origin: Origin, effect: ChangeTime | Withdraw | Erase) -> Origin:
+    """An input that changes a request is named by what it does to which, so that a reused session
+    id is never taken for something that was done before."""
+    act = type(effect).__name__.lower()
+    return replace(origin, input_id=f"{origin.input_id}|{act}|{effect.case.code}")

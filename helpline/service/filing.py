@@ -60,10 +60,10 @@ class Filing:
     new_id: Callable[[], str]
     draw: Callable[[], int]
 
-    def known(self, origin: Origin, now: datetime) -> Filed | None:
-        """What this input filed earlier, if it did. Raises RecordUnavailable."""
+    def known(self, origin: Origin, now: datetime, report: Report | None = None) -> Filed | None:
+        """What this input did before, if it did. Raises RecordUnavailable."""
         with self.record.reading() as connection:
-            return self.known_in(connection, origin, now)
+            return self.known_in(connection, origin, now, report)
 
     def known_in(
         self, connection: Connection, origin: Origin, now: datetime, report: Report | None = None
@@ -261,8 +261,8 @@ def _after_asking(
         return opening(row.windows, now)
     if row.state is State.HELD and (knows or not before.windows):
         return opening(row.windows, now)
-    if row.state is State.HELD and row.priority is Priority.DANGER:
-        return Event.EXHAUST  # a supervisor must look at once
+    if row.state is State.HELD:
+        return Event.EXHAUST  # it proved unsafe, and she asks again: a supervisor must look
     if row.state is State.CLAIMED and row.woman and not before.woman:
         return None if _with_a_woman(connection, row) else Event.RELEASE
     return None

@@ -132,7 +132,7 @@ class Messenger:
     def _answer(
         self, connection: Connection, message: _Message, session: Session | None
     ) -> Step | None:
-        word, channel = message.mo.text.strip().casefold(), message.channel.name
+        word, channel = plain(message.mo.text), message.channel.name
         numbers = self.sealer.blind_indexes(message.mo.number)
         if word in STOP_WORDS:
             return self._stop(connection, message)

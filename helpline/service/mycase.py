@@ -62,6 +62,9 @@ class MyCase:
         before = callbacks.of_case(connection, case.id) if case else None
         if case is None or before is None or before.state in TERMINAL:
             return ""
+        knows = bool(self._words(case))
+        if before.state is State.HELD and before.windows and asked.windows and not knows:
+            return ""  # it proved unsafe: only the secret word opens it (SAFETY 6)
         row = replace(
             before,
             windows=asked.windows,
@@ -74,7 +77,6 @@ class MyCase:
         callbacks.save(connection, row)
         cases.set_confirmed(connection, case.id, now if asked.windows else None)
         audited(connection, "case.time_changed", case.code, {}, now)
-        knows = bool(self._words(case))
         row = asked_again(connection, before, row, now, knows=knows)
         if row.state is State.WAITING or row.state is State.READY:
             self.filing.nudges.post(connection, row, NEW, now)

@@ -188,16 +188,21 @@ class Receiver:
         return known or shown(call.player, step.session, call.now)
 
     async def _again(self, call: _Call, session: Session, typed: str) -> Step | None:
-        """One input of a replay that may not change anything new; None when it never did."""
+        """One input of a replay that may not change anything; None when it never did what it asks.
+
+        Answers told since are newer than this one, a request is not opened by a history that
+        anybody can dial, and nothing is texted twice: of all effects only what was done is found.
+        """
         turn = advance(call.player.script, session, typed, call.now)
-        if not turn.effects:
-            return without_effects(call.player, turn, call.now)
         origin = call.origin(session.filings)
+        changes = tuple(effect for effect in turn.effects if isinstance(effect, CHANGES))
+        turn = replace(turn, effects=changes)
+        if not changes:
+            return without_effects(call.player, turn, call.now)
 
         def look_up() -> Step | None:
-            if _changes(turn) and self.carrier.filing.known(origin, call.now) is None:
-                return None
-            return self._commit(call, session, turn, typed)
+            known = all(self.carrier.known(effect, origin, call.now) for effect in changes)
+            return self._commit(call, session, turn, typed) if known else None
 
         return await in_time(look_up)
 
@@ -205,7 +210,3 @@ class Receiver:
         """The gateway's word that a session is over. One that was cut off can be gone on with."""
         if end.complete:
             await self.sessions.forget(self.sessions.key(channel.name, end.session, end.number))
-
-
-def _changes(turn: Turn) -> bool:
-    return any(isinstance(effect, CHANGES) for effect in turn.effects)

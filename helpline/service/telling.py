@@ -8,11 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import TERMINAL, Event, State, opening
+from helpline.core.callback import TERMINAL, State, opening, step
 from helpline.core.effects import TellReport
 from helpline.core.report import Report
 from helpline.service.filing import Filed, Filing, Origin, asked_again, audited
-from helpline.service.moves import move
 from helpline.service.nudges import NEW
 from helpline.service.stories import JOINED, MOVED, Entry, Stories, told, words_of
 from helpline.store import callbacks, cases, outbox
@@ -20,6 +19,7 @@ from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
 
 _NOT_BEGUN = frozenset({State.WAITING, State.READY})
+_WITH_SOMEBODY = frozenset({State.CLAIMED.value, State.ATTEMPTING.value})
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Telling:
     filing: Filing
 
     def tell(self, connection: Connection, effect: TellReport, now: datetime) -> Filed | None:
-        """The case that these answers belong to now; None when it is erased or unknown."""
+        """The case that these answers belong to now; None when it is over or erased."""
         case = cases.by_code(connection, effect.code)
         if case is None or not case.wrapped_key:
             return None
@@ -40,8 +40,9 @@ class Telling:
         if _somebody_else(entries, effect):
             return self._split(connection, case, entries, effect, now)
         row = callbacks.of_case(connection, case.id)
-        if row.state not in TERMINAL:
-            self._update(connection, row, effect.report, now, alone=len(entries) == 1)
+        if row.state in TERMINAL:
+            return None
+        self._update(connection, row, effect.report, now, alone=len(entries) == 1)
         return filed
 
     def _update(
@@ -116,14 +117,18 @@ class Telling:
         before = joined[JOINED]
         assert isinstance(before, dict)
         given_back = callbacks.as_agreed(row, before)
+        free = row.state in (*_NOT_BEGUN, State.HELD) and row.fence == before["fence"]
+        if free and before["state"] not in _WITH_SOMEBODY:
+            given_back = callbacks.untouched(given_back, before)
+        elif free:
+            again = opening(given_back.windows, now)
+            given_back = replace(given_back, state=step(State.REQUESTED, again))
         callbacks.save(connection, given_back)
         confirmed = before["confirmed_at"]
         at = datetime.fromisoformat(confirmed) if confirmed else None
         cases.set_confirmed(connection, case.id, at)
-        if not given_back.windows and row.state in _NOT_BEGUN:
-            move(connection, given_back, Event.HOLD, actor="caller", now=now)
-        if given_back.windows and not row.windows and row.state is State.HELD:
-            move(connection, given_back, opening(given_back.windows, now), actor="caller", now=now)
+        if given_back.desk != row.desk and given_back.state in _NOT_BEGUN:
+            self.filing.nudges.post(connection, given_back, NEW, now)
 
 
 def _went(entry: Entry, filed_at: str) -> bool:
@@ -133,6 +138,9 @@ def _went(entry: Entry, filed_at: str) -> bool:
 def _somebody_else(entries: list[Entry], effect: TellReport) -> bool:
     """A repeat request with another secret word than the first came from another person."""
     ours = next(e for e in entries if e["at"] == effect.filed_at)
-    others = words_of([e for e in entries if e is not ours])
+    others = [e for e in entries if e is not ours]
     word = effect.report.code_word
-    return bool(JOINED in ours and word and others) and word not in others
+    if JOINED not in ours or not word or word in words_of(others):
+        return False
+    # Who chose to have no word has answered the question; a line that dropped before it has not.
+    return bool(words_of(others)) or any(e.get("finished") for e in others)

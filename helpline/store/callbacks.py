@@ -58,7 +58,25 @@ def agreed(row: CallbackRow) -> dict[str, object]:
         "woman": row.woman,
         "due_at": _text(row.due_at),
         "consent_until": _text(row.consent_until),
+        "state": row.state.value,
+        "desk": row.desk,
+        "level": row.level,
+        "attempts": row.attempts,
+        "next_at": _text(row.next_at),
+        "fence": row.fence,
     }
+
+
+def untouched(row: CallbackRow, before: Mapping[str, Any]) -> CallbackRow:
+    """The row with where it stood, too: only for one that no officer has claimed since."""
+    return replace(
+        row,
+        state=State(before["state"]),
+        desk=before["desk"],
+        level=before["level"],
+        attempts=before["attempts"],
+        next_at=_instant(before["next_at"]),
+    )
 
 
 def _text(at: datetime | None) -> str:

@@ -62,6 +62,11 @@ class Phone:
         histories = ["*".join(inputs[:count]) for count in range(len(inputs) + 1)]
         return [await self.send(history) for history in histories]
 
+    async def go_on(self, *inputs: str, after: int) -> list[Step]:
+        """The inputs that follow the first `after` of them."""
+        histories = ["*".join(inputs[:count]) for count in range(after + 1, len(inputs) + 1)]
+        return [await self.send(history) for history in histories]
+
     async def hang_up(self, *, complete: bool = False) -> None:
         channel = self.here.runtime.channels["bt-ussd"]
         end = SessionEnd(self.session, self.number, complete)
@@ -76,6 +81,11 @@ class Phone:
         with Redis.from_url(self.redis_url) as client:
             for name in client.keys("session:*"):
                 client.delete(name)
+
+    async def call_again_with(self, history: str) -> Step:
+        """A new call whose first request brings a whole history, as a long dial string does."""
+        self.session = f"ATUid_1{len(history)}"
+        return await self.send(history)
 
     async def call_again(self, number: int = 2) -> Step:
         """A new call of the same phone: its first screen."""
@@ -170,7 +180,7 @@ class TestAReport:
     async def test_safety_14_not_my_local_desk_goes_to_the_desk_above(self, phone: Phone) -> None:
         *_, caller = await phone.dial(*REPORT[:7], "1", "2")
         assert (caller.screen, phone.callback()["desk"]) == ("caller", HAA)
-        *_, again = await phone.dial(*REPORT[:7], "1", "2", "3")
+        (again,) = await phone.go_on(*REPORT[:7], "1", "2", "3", after=9)
         assert (again.screen, phone.callback()["desk"]) == ("caller", PARO)
         assert again.text.startswith("Another desk will call.")
 
@@ -182,7 +192,7 @@ class TestAReport:
         await phone.dial(*DANGER[:5])
         (callback,) = phone.here.everything()["callbacks"]
         assert (callback["priority"], callback["desk"]) == ("danger", "BT-WCPU-THIMPHU")
-        *_, done = await phone.dial(*DANGER)
+        *_, done = await phone.go_on(*DANGER, after=5)
         (callback,) = phone.here.everything()["callbacks"]
         assert callback["desk"] == "BT-WCPD-22"
         assert done.screen == "danger_done"
@@ -191,7 +201,7 @@ class TestAReport:
         before = phone.here.everything()
         *_, consent = await phone.dial(*NO_CALL[:-2])
         assert (consent.screen, phone.here.everything()) == ("consent", before)
-        *_, done = await phone.dial(*NO_CALL)
+        *_, done = await phone.go_on(*NO_CALL, after=len(NO_CALL) - 2)
         assert (done.screen, phone.callback()["state"]) == ("done_no_call", "held")
 
     async def test_safety_01_without_call_and_consent_nothing_is_sent_or_kept(
@@ -317,8 +327,34 @@ class TestAStarInsideAnInput:
     async def test_a_history_that_does_not_continue_starts_again(self, phone: Phone) -> None:
         await phone.dial(*REPORT[:4])
         step = await phone.send("3*2")
-        assert step.screen == "language"
+        assert (step.screen, step.session.language) == ("home", "en"), "its language is known"
         assert phone.cases() == 0
+
+
+class TestAReplayChangesNothing:
+    async def test_a_late_copy_of_an_old_answer_takes_nothing_back(self, phone: Phone) -> None:
+        *_, done = await phone.dial(*REPORT)
+        before = phone.here.everything()
+        await phone.send("*".join(REPORT[:6]))
+        assert phone.here.everything() == before
+        assert (await phone.send("*".join(REPORT))).text == done.text
+
+    async def test_safety_06_a_dialled_history_opens_no_request(self, phone: Phone) -> None:
+        *_, done = await phone.dial(*REPORT[:-1], "tiger")
+        code = done.session.code
+        for guess in ("lion", "tiger"):
+            step = await phone.call_again_with(f"3*4*{code}*{guess}*2")
+            assert step.screen != "case_stopped"
+        assert phone.callback()["state"] == "ready"
+
+    async def test_safety_01_a_doubtful_one_calls_for_nobody_else(self, phone: Phone) -> None:
+        await phone.dial(*REPORT)
+        phone.session = "ATUid_2"
+        await phone.dial(*REPORT[1:6])  # begins at home: the language is known
+        cases = phone.cases()
+        phone.lose_redis()
+        await phone.send("*".join((*REPORT[1:6], "3")))
+        assert phone.cases() == cases
 
 
 class TestTheHideKey:
@@ -633,7 +669,7 @@ class TestSendMeThisBySms:
 
     async def test_a_no_leads_back_to_the_desk(self, phone: Phone) -> None:
         *_, desk = await phone.dial(*FIND)
-        *_, back = await phone.dial(*FIND, "2", "2")
+        *_, back = await phone.go_on(*FIND, "2", "2", after=len(FIND))
         assert (back.screen, back.text) == ("desk", desk.text)
         assert self.letters(phone) == []
 
