@@ -11,7 +11,9 @@ import pytest
 
 from helpline.cli.check import notices, players
 from helpline.core import check as checker
+from helpline.core import check_walk
 from helpline.core.check import Checked, Finding, check
+from helpline.core.check_walk import Graph
 from helpline.core.directory import Desk, Directory, Place
 from helpline.core.errors import ContentError
 from helpline.core.fit import Frame
@@ -22,8 +24,12 @@ from helpline.core.flow import (
     End,
     Flow,
     From,
+    Input,
     Menu,
+    Said,
+    Shortcut,
     Source,
+    Typed,
     Variant,
     When,
 )
@@ -31,12 +37,13 @@ from helpline.core.label import Label, Name, Text, Voice
 from helpline.core.play import Player
 from helpline.core.programme import Concern, Language, Programme, Region
 from helpline.core.script import Script
+from helpline.core.session import Session
 from helpline.core.text import Budget
 
 USSD = Budget()
 SCREENS: Mapping[str, Menu | End] = MappingProxyType(
     {
-        "language": Menu("", source=From(Source.LANGUAGES, "language", goto="home")),
+        "language": Menu(Said.GREETING, source=From(Source.LANGUAGES, "language", goto="home")),
         "home": Menu(
             "In danger? Call {number}.",
             (Choice("Help", goto="concern"), Choice("Nearest", goto="district")),
@@ -44,11 +51,15 @@ SCREENS: Mapping[str, Menu | End] = MappingProxyType(
         "concern": Menu("What happens?", source=From(Source.CONCERNS, "concern", goto="ask")),
         "ask": Menu("Shall we call?", (Choice("Yes", goto="done", effects=(Effect.FILE_DANGER,)),)),
         "district": Menu(
-            "",
+            Said.DISTRICT_QUESTION,
             (Choice("Elsewhere", goto="desk"),),
             From(Source.REGIONS, "region", goto="desk"),
         ),
-        "desk": Menu("{desk}, {place}. Phone {line}.", (Choice("Another", goto="desk"),)),
+        "resume": Menu(
+            "In danger? Call {number}.",
+            (Choice("Continue", returns=True), Choice("Start again", goto="home")),
+        ),
+        "desk": Menu("{desk}, {place}. {line}.", (Choice("Another", goto="desk"),)),
         "done": End("Soon: {when}. Remember {code}."),
         "lost": Menu("Shall we call instead?", (Choice("Yes", goto="ask"),)),
         "bye": End("Thank you."),
@@ -59,8 +70,13 @@ FLOW = Flow(
     version=1,
     first="language",
     home="home",
+    resume="resume",
     lost="lost",
     lost_again="bye",
+    enough="done",
+    case="bye",
+    shortcuts=(Shortcut("near", "2", "district", {"en": ("near",)}),),
+    urgent="In danger? Call {number}.",
     screens=SCREENS,
     decoy="Weather: no news.",
     hint="Please choose a number.",
@@ -88,6 +104,7 @@ PROGRAMME = Programme(
     emergency="113",
     greeting="Danger: 113",
     concerns=(Concern("home", "At home"), Concern("other", "Else")),
+    booklets=(),
     regions=(Region("north", "North", ("XX-1",)),),
     district_question="Where?",
     other_district="Another",
@@ -155,11 +172,15 @@ def test_the_real_content_was_looked_at_whole() -> None:
     assert all(row.pages > row.screens for row in real().rows), "hints are pages too"
 
 
-def test_danger_is_filed_within_five_questions() -> None:
-    assert {code: asked["danger"] for code, asked in real().questions.items()} == {
-        "bt": 5,
-        "pk": 5,
-        "kh": 5,
+@pytest.mark.parametrize("code", ["bt", "pk", "kh"])
+def test_a_call_is_queued_within_five_questions(code: str) -> None:
+    asked = {path.name: path.questions for path in real().paths[code]}
+    assert asked == {
+        "call": 5,
+        "call for a child": 5,
+        "danger": 5,
+        "find a desk": 3,
+        "no call": 8,
     }
 
 
@@ -190,12 +211,27 @@ class TestTables:
         flow = flow_with(secret=End("Nobody reads this."))
         assert found(player(flow)) == [("secret", "no caller can reach it")]
 
+    def test_a_shortcut_and_a_role_that_lead_nowhere(self) -> None:
+        flow = replace(FLOW, shortcuts=(Shortcut("near", "2", "gone", {}),))
+        assert ("", "shortcut near leads to no screen: 'gone'") in found(player(flow))
+        flow = replace(FLOW, enough="gone")
+        assert ("", "leads to a screen that is not there: 'gone'") in found(player(flow))
+        broken = replace(FLOW, resume="x", case="y")
+        assert ("", "resume names no screen: 'x'") in found(player(broken))
+        assert ("", "case names no screen: 'y'") in found(player(broken))
+
+    def test_what_is_typed_leads_on_like_a_choice(self) -> None:
+        typed = Typed(Input.WORD, "word", goto="gone")
+        flow = flow_with(lost=Menu("Word?", (Choice("None", goto="ask"),), typed=typed))
+        assert only(player(flow), "lost") == ["leads to a screen that is not there: 'gone'"]
+
     def test_a_screen_of_one_programme_only_is_reachable(self) -> None:
         other = replace(PROGRAMME, code="yy", regions=())
         flow = flow_with(
             home=Menu("Call {number}.", source=From(Source.REGIONS, "region", goto="district")),
             lost=Menu("Call?", (Choice("Yes", goto="concern"),)),
         )
+        flow = replace(flow, shortcuts=())
         both = [("ussd", player(flow)), ("ussd", player(flow, programme=other))]
         unreachable = [f for f in check(both, {}).findings if "reach it" in f.problem]
         assert unreachable == []
@@ -236,21 +272,25 @@ class TestPlaces:
         monkeypatch.setattr("helpline.core.engine.WITHIN", {})
         monkeypatch.setattr("helpline.core.engine._answers_of", lambda screen: set())
         problems = {(f.screen, f.problem) for f in check(real_players, {}).findings}
-        assert (
-            "consent",
-            "an area left from another district is used after going back",
-        ) in problems
-        assert (
-            "consent",
-            "a district left from another region is used after going back",
-        ) in problems
+        sentence = "an area left from another district is used after going back"
+        assert ("district", sentence) in problems
+
+    def test_a_district_left_behind(self) -> None:
+        """The flow asks for a district after every region; one that did not would be found."""
+        script = real_pakistan()[0][1].script
+        answers = {"region": "punjab", "district": "PK-BA-QUETTA"}
+        left = Session("help", 2, "consent", "en", answers=answers)
+        graph = Graph()
+        check_walk._check_place(script, graph, left)
+        sentence = "a district left from another region is used after going back"
+        assert [(f.screen, f.problem) for f in graph.faults] == [("consent", sentence)]
 
     def test_a_place_without_a_desk(self) -> None:
         desks = {"XX-D1": replace(DIRECTORY.desks["XX-D1"], parent="")}
         problems = found(player(directory=Directory(DIRECTORY.places, desks)))
         sentence = "no verified desk answers for XX or for what it lies in"
         assert ("places", sentence) in problems
-        assert ("home", "breaks the dialogue: KeyError: 'XX'") in problems
+        assert ("language", "breaks the dialogue: KeyError: 'XX'") in problems
 
     def test_a_kind_of_desk_without_words(self) -> None:
         desks = {
@@ -333,6 +373,12 @@ class TestPages:
         assert found(player(programme=silent)) == [("language", problem)]
         flow = flow_with(home=replace(SCREENS["home"], prompt="Hello."))
         assert found(player(flow)) == [("home", problem)]
+
+    def test_the_emergency_number_is_missing_where_a_shortcut_leads(self) -> None:
+        """SAFETY 17: the greeting and home are passed over."""
+        flow = replace(FLOW, urgent="In danger?")
+        problem = "the emergency number 113 is not on its first page"
+        assert found(player(flow)) == [("district", problem)]
 
     def test_the_emergency_number_in_other_digits_or_inside_a_longer_one(self) -> None:
         local = replace(PROGRAMME, greeting="គ្រោះថ្នាក់ ១១៣")
@@ -492,9 +538,23 @@ def test_the_offered_times_are_looked_at_all_day() -> None:
     assert days == [timedelta(hours=6)] * 4
 
 
-def test_questions_are_the_fewest_answers() -> None:
-    asked = check([("ussd", player())], {}).questions["xx"]
-    assert asked == {"danger": 4}  # language, home, concern, ask
+def test_too_many_questions_until_a_call_is_queued() -> None:
+    steps = {
+        f"step{n}": Menu("Well?", (Choice("Yes", f"step{n + 1}"), Choice("No", "bye")))
+        for n in range(4)
+    }
+    flow = flow_with(
+        home=Menu("Call {number}.", (Choice("Help", "step0"), Choice("Nearest", "district"))),
+        **steps,
+        ask=Menu(
+            "Shall we call?",
+            (Choice("Yes", "done", {"danger": "yes"}, (Effect.FILE_DANGER,)),),
+        ),
+        step4=Menu("Sort?", source=From(Source.CONCERNS, "concern", goto="ask")),
+        concern=SCREENS["bye"],
+        lost=Menu("Call?", (Choice("Yes", goto="concern"),)),
+    )
+    assert ("", "6 questions until something is queued: danger") in found(player(flow))
 
 
 def test_the_same_finding_is_told_once() -> None:

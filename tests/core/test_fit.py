@@ -8,12 +8,12 @@ import pytest
 from helpline.core.errors import ContentError
 from helpline.core.fit import LRM, Frame, Screen, fit
 from helpline.core.flow import End
-from helpline.core.label import Text
+from helpline.core.label import Joined, Text
 from helpline.core.message import Kind
 from helpline.core.options import show
+from helpline.core.predicates import CASE_STATES
 from helpline.core.text import SINGLE, Budget, Encoding
-from tests.core.paging import check_hint, check_pages, end, menu
-from tests.core.test_engine import (
+from tests.core.callers import (
     CLOCK,
     CODE,
     CONTENT,
@@ -21,7 +21,9 @@ from tests.core.test_engine import (
     begin,
     one_of_each_screen,
     player_of,
+    reachable,
 )
+from tests.core.paging import check_hint, check_pages, end, menu
 
 BUDGETS = {
     "ussd": Budget(),
@@ -43,7 +45,8 @@ def frame_of(language: str, budget: Budget, hide: str = "9") -> Frame:
 def real_screens(code: str, language: str) -> Iterator[Screen]:
     player = player_of(code)
     programme, places = player.script.programme, player.script.directory
-    for session in (begin(player)[0], *one_of_each_screen(code, language)):
+    urgent = [session for session in reachable(code, language) if session.urgent]
+    for session in (begin(player)[0], *one_of_each_screen(code, language), *urgent):
         spoken = replace(session, code=session.code and CODE)
         if session.screen == "district":
             for region in programme.regions:
@@ -55,7 +58,18 @@ def real_screens(code: str, language: str) -> Iterator[Screen]:
                     for area in ("", *(p.code for p in places.within(district, "area"))):
                         answers = {"region": region.value, "district": district, "area": area}
                         yield show(player.script, replace(spoken, answers=answers), CLOCK)
-        elif session.screen == "done":
+        elif session.screen == "form":
+            for concern in (known for known in programme.concerns if known.forms):
+                answers = {"concern": concern.value}
+                yield show(player.script, replace(spoken, answers=answers), CLOCK)
+        elif session.screen == "booklet":
+            for booklet in programme.booklets:
+                answers = {"booklet": booklet.value}
+                yield show(player.script, replace(spoken, answers=answers), CLOCK)
+        elif session.screen == "case":
+            for found in ("", *CASE_STATES):
+                yield show(player.script, replace(spoken, found=found), CLOCK)
+        elif session.screen in {"done", "case_changed"}:
             for when in ("soon", "today, afternoon", "tomorrow, afternoon"):
                 yield show(player.script, replace(spoken, when=when), CLOCK)
         else:
@@ -88,6 +102,22 @@ def test_a_yes_or_no_is_never_torn_over_two_pages(code: str, language: str) -> N
         if [option.label for option in screen.options] == [Text("Yes"), Text("No")]:
             pages = [page for page in fit(screen, frame) if page.stop > page.start]
             assert len(pages) == 1, pages[0].text
+
+
+@ON_EVERY_BUDGET
+@IN_EVERY_LANGUAGE
+def test_the_number_and_the_danger_that_it_is_for_stand_on_one_page(
+    code: str, language: str, budget: Budget
+) -> None:
+    """SAFETY 17: a shortcut's screen begins with the emergency number, whatever its page holds."""
+    frame, number = frame_of(language, budget), player_of(code).script.programme.emergency
+    urgent = [s for s in real_screens(code, language) if isinstance(s.prompt, Joined)]
+    assert {screen.name for screen in urgent} == {"about", "region", "rights", "my_case"}
+    for screen in urgent:
+        assert isinstance(screen.prompt, Joined)
+        danger = frame.voice.say(screen.prompt.first)
+        assert number in danger
+        assert fit(screen, frame)[0].text.startswith(danger)
 
 
 # The shape of pages
@@ -161,6 +191,14 @@ def test_the_question_stays_with_its_choices_when_the_text_is_long() -> None:
     text = "We send your answers to those who help. " * 4 + "Do you agree?"
     pages = fit(menu(text, "Yes", "No"), frame_of("en", Budget()))
     assert "Do you agree?\n1 Yes\n2 No" in pages[-1].text
+
+
+def test_a_question_is_cut_from_what_was_joined_before_it_and_never_inside() -> None:
+    prompt = Joined("In danger now? Please call 113.", "Who needs help?")
+    screen = Screen("menu", prompt, menu("", "Me", "A child").options)
+    first, second = fit(screen, frame_of("en", Budget(gsm7=58)))
+    assert first.text.startswith("In danger now? Please call 113. \n")
+    assert second.text.startswith("Who needs help?\n1 Me\n2 A child")
 
 
 def test_the_kinds_of_channel_have_their_own_hide_key() -> None:

@@ -1,6 +1,7 @@
 """A session survives its store without loss, and foreign bytes are told apart from one."""
 
 import json
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -11,25 +12,29 @@ from helpline.core.session import Session
 # A stray surrogate cannot be written as UTF-8; gateways decode before a session is made.
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 TABLES = st.dictionaries(WORDS, WORDS, max_size=5)
-SESSIONS = st.builds(
-    Session,
-    flow=WORDS,
-    version=st.integers(),
-    screen=WORDS,
-    language=WORDS,
-    page=st.integers(),
-    hint=st.booleans(),
-    wrong=st.integers(),
-    answers=TABLES,
-    trail=st.lists(WORDS, max_size=12).map(tuple),
-    keys=TABLES,
-    history=WORDS,
-    text=WORDS,
-    ends=st.booleans(),
-    filings=st.integers(),
-    code=WORDS,
-    when=WORDS,
-)
+FIELDS: dict[str, st.SearchStrategy[object]] = {
+    "flow": WORDS,
+    "version": st.integers(),
+    "screen": WORDS,
+    "language": WORDS,
+    "page": st.integers(),
+    "hint": st.booleans(),
+    "wrong": st.integers(),
+    "answers": TABLES,
+    "trail": st.lists(WORDS, max_size=12).map(tuple),
+    "keys": TABLES,
+    "history": WORDS,
+    "text": WORDS,
+    "ends": st.booleans(),
+    "filings": st.integers(),
+    "code": WORDS,
+    "filed_at": WORDS,
+    "when": WORDS,
+    "found": WORDS,
+    "urgent": st.booleans(),
+}
+DRAWN = FIELDS.keys()
+SESSIONS = st.builds(Session, **FIELDS)
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -57,7 +62,25 @@ def test_native_script_is_stored_as_it_is_and_not_as_escapes() -> None:
 
 
 def test_a_session_too_young_to_have_answers_is_small() -> None:
-    assert len(Session("help", 1, "home", language="dz").to_json()) < 250
+    assert len(Session("help", 2, "home", language="dz").to_json()) < 300
+
+
+def test_every_field_is_drawn_in_these_tests() -> None:
+    """A field that is added without its store is found here and not by a caller."""
+    sample = {field.name for field in fields(Session)}
+    stored = json.loads(Session("help", 2, "home").to_json())
+    assert sample == set(stored) == DRAWN
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("filed_at", ""), ("found", ""), ("urgent", False), ("code", "")]
+)
+def test_a_session_stored_before_a_field_was_added_reads_as_if_nothing_was_filed(
+    name: str, value: object
+) -> None:
+    older = json.loads(Session("help", 2, "home", code="c", filed_at="t", found="f").to_json())
+    del older[name]
+    assert getattr(Session.from_json(json.dumps(older).encode()), name) == value
 
 
 @given(st.binary())

@@ -5,11 +5,26 @@ Gateways refuse what is not UTF-8, so half a surrogate pair never gets here.
 
 import sys
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from random import Random
 
+from helpline.core.effects import (
+    ChangeTime,
+    Erase,
+    FileReport,
+    FindCase,
+    Made,
+    TellReport,
+    TextDesk,
+    Withdraw,
+)
 from helpline.core.fit import BACK_KEY
-from helpline.core.options import Script
+from helpline.core.flow import Input, Menu
+from helpline.core.predicates import CASE_STATES, TEXTED
+from helpline.core.report import case_code
+from helpline.core.script import Script
 from helpline.core.session import Session
 
 LONG = 10_000
@@ -115,8 +130,35 @@ def long(random: Random, script: Script, session: Session) -> str:
     return random.choice([run + "1", "1" + run, run + "x", "1" + run[1:] + "x"])
 
 
+def keyword(random: Random, script: Script, session: Session) -> str:
+    """A shortcut's word in some language, alone or with something behind it."""
+    known = random.choice(script.flow.shortcuts)
+    word = random.choice(sorted(said for words in known.words.values() for said in words))
+    behind = random.choice(["", " Punakha", f" {random.choice(CODE_LIKE)}", ": Gwadar", "x"])
+    return f"{word}{behind}"
+
+
+def asked(random: Random, script: Script, session: Session) -> str:
+    """The words that the screen asks for; elsewhere a key."""
+    screen = script.flow.screens[session.screen]
+    wanted = screen.typed.input if isinstance(screen, Menu) and screen.typed else None
+    match wanted:
+        case Input.CASE:
+            return random.choice([case_code(random.randrange(10**7)), *CODE_LIKE])
+        case Input.WORD:
+            return random.choice(["blue bird", "  Blue BIRD.", "4711", "ab", "x" * 31, "གླང"])
+        case Input.STORY:
+            return mixed(random, script, session)
+        case Input.PLACE:
+            return name(random, script, session)
+        case None:
+            return forward(random, script, session)
+
+
 WAYS: Mapping[Callable[[Random, Script, Session], str], int] = {
-    forward: 52,
+    forward: 46,
+    asked: 12,
+    keyword: 2,
     key: 8,
     native: 12,
     command: 5,
@@ -134,3 +176,31 @@ def typed(random: Random, script: Script, session: Session) -> str:
     """One input. Most are valid, so that a session gets anywhere."""
     (way,) = random.choices([*WAYS], [*WAYS.values()])
     return way(random, script, session)
+
+
+def acknowledged(
+    random: Random,
+    before: Session,
+    after: Session,
+    effects: Sequence[Made],
+    script: Script,
+    now: datetime,
+) -> Session:
+    """The session once the record has answered each effect, in any way that it may."""
+    for effect in effects:
+        match effect:
+            case FileReport():
+                code = case_code(random.randrange(10**7))
+                after = replace(after, code=code, filed_at=now.isoformat())
+            case TellReport():  # split off for its own word: another request from then on
+                code = random.choice([after.code, after.code, case_code(random.randrange(10**7))])
+                after = replace(after, code=code)
+            case FindCase():
+                after = replace(after, found=random.choice(("", *CASE_STATES)))
+            case TextDesk():
+                after = replace(after, found=random.choice(("", TEXTED)))
+            case ChangeTime() | Withdraw() | Erase():
+                if random.random() < 0.2:  # refused: the request is shown as it stands
+                    found = random.choice(("", *CASE_STATES))
+                    after = replace(before, screen=script.flow.case, found=found, page=0)
+    return after

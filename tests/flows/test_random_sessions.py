@@ -4,8 +4,7 @@ HELPLINE_SESSIONS says how many per programme and kind of channel; scripts/soak 
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -13,30 +12,25 @@ from random import Random
 import pytest
 
 from helpline.core.digits import key_of
-from helpline.core.engine import Turn, advance
+from helpline.core.effects import CHANGES, FileReport, TellReport
+from helpline.core.engine import Turn, advance, jump_to, open_with, resumable, resume
 from helpline.core.fit import Page
 from helpline.core.message import Kind
 from helpline.core.play import Player
-from helpline.core.report import case_code
 from helpline.core.session import Session
+from helpline.core.typed import dialled
 from helpline.runtime import BUDGETS, Content, content
-from tests.flows.phone import typed
+from tests.flows.phone import acknowledged, keyword, typed
 
 SESSIONS = int(os.environ.get("HELPLINE_SESSIONS", "60"))
 INPUTS = 30
-CODE = case_code(3_821_773)
+DROPS = 0.02  # of the turns are followed by a dead line
 PAUSE = {Kind.USSD: timedelta(seconds=30), Kind.SMS: timedelta(hours=2)}  # between two inputs
 
 
 @cache
 def said() -> Content:
     return content()
-
-
-def acknowledged(session: Session, effects: Sequence[object]) -> Session:
-    """The session as it goes on once the record has taken a turn's effects."""
-    filed = any(hasattr(effect, "report") for effect in effects)
-    return replace(session, code=CODE) if filed and not session.code else session
 
 
 @dataclass
@@ -69,9 +63,29 @@ class Caller:
             self.again()
 
     def again(self) -> None:
-        """The dialogue is over; the same person dials once more."""
+        """The dialogue is over; the same person comes once more, perhaps by a shortcut."""
         self.language = self.session.language or self.language
-        self.show(self.player.begin(self.language))
+        fresh, script = self.player.begin(self.language), self.player.script
+        if self.random.random() < 0.7:
+            self.show(fresh)
+        elif script.kind is Kind.SMS:
+            text = self.random.choice([keyword, typed])(self.random, script, fresh)
+            turn = open_with(script, fresh, text, self.now)
+            assert not turn.wrong
+            self.show(self.settled(fresh, turn))
+        else:
+            known = dialled(script, self.random.choice("1234"))
+            assert known is not None
+            self.show(jump_to(script, fresh, known, self.language, "", self.now).session)
+
+    def dropped(self) -> None:
+        """The line is cut off; who dials again at once is asked whether to go on."""
+        if resumable(self.player.script, self.session):
+            self.show(resume(self.player.script, self.session))
+
+    def settled(self, before: Session, turn: Turn) -> Session:
+        script = self.player.script
+        return acknowledged(self.random, before, turn.session, turn.effects, script, self.now)
 
     def press(self, text: str) -> None:
         before = Session.from_json(self.session.to_json())
@@ -86,7 +100,7 @@ class Caller:
             assert self.player.frame(before).fits(decoy)
             self.again()
         else:
-            self.show(acknowledged(turn.session, turn.effects))
+            self.show(self.settled(before, turn))
 
     def check(self, page: Page) -> None:
         flow, frame = self.player.script.flow, self.player.frame(self.session)
@@ -97,11 +111,14 @@ class Caller:
         assert page.units <= page.limit
         assert page.ends or page.keys
         assert "{" not in page.text  # no variable is left open
+        if self.session.urgent:
+            assert self.player.script.programme.emergency in page.text or page.number
 
 
 def check_turn(before: Session, text: str, turn: Turn) -> None:
     """A key of the page is never wrong, and what is wrong takes nothing away."""
     after = turn.session
+    check_effects(before, turn)
     if key_of(text) in before.keys:
         assert not turn.wrong
     if turn.wrong:
@@ -109,6 +126,25 @@ def check_turn(before: Session, text: str, turn: Turn) -> None:
         assert (after.code, after.when, after.filings) == (before.code, before.when, before.filings)
         for name, answer in before.answers.items():
             assert after.answers.get(name, "").startswith(answer)  # what is told may grow
+
+
+def check_effects(before: Session, turn: Turn) -> None:
+    """Nothing is filed twice or unasked, nothing shared that was not agreed (SAFETY 1, 11)."""
+    changes = sum(isinstance(effect, CHANGES) for effect in turn.effects)
+    assert changes <= 1
+    if changes:
+        assert (turn.session.filings, turn.session.trail) == (before.filings + 1, ())
+    for effect in turn.effects:
+        match effect:
+            case FileReport(report):
+                assert not before.code
+                assert report.windows or report.consented
+            case TellReport(code, filed_at, report):
+                assert (code, filed_at) == (before.code, before.filed_at)
+                assert code
+            case _:
+                continue
+        assert report.consented or not report.said
 
 
 @cache
@@ -121,6 +157,8 @@ def visited(programme: str, kind: Kind) -> frozenset[str]:
             for _ in range(INPUTS):
                 inputs.append(typed(caller.random, caller.player.script, caller.session))
                 caller.press(inputs[-1])
+                if caller.random.random() < DROPS:
+                    caller.dropped()
         except Exception as error:
             shown = [text[:40] for text in inputs]
             error.add_note(f"session {number}, screen {caller.session.screen}: {shown}")

@@ -9,7 +9,7 @@ import pytest
 import flows
 from flows import FLOW, PROGRAMMES
 from helpline import catalogue
-from helpline.core.flow import Branch, End, Flow, Goto, Menu, Source
+from helpline.core.flow import Branch, Effect, End, Flow, Goto, Input, Menu, Source
 from helpline.core.neutral import telling
 from helpline.core.programme import Programme
 
@@ -59,31 +59,44 @@ def targets(goto: Goto) -> list[str]:
 
 
 def gotos(flow: Flow) -> Iterator[tuple[str, Goto]]:
+    yield "enough", flow.enough
+    yield from ((known.name, known.goto) for known in flow.shortcuts)
     for name, screen in flow.screens.items():
         if isinstance(screen, Menu):
-            yield from ((name, choice.goto) for choice in screen.choices)
+            yield from ((name, choice.goto) for choice in screen.choices if not choice.returns)
             if screen.source is not None:
                 yield name, screen.source.goto
+            if screen.typed is not None:
+                yield name, screen.typed.goto
+
+
+def prompts(screen: Menu | End) -> Iterator[str]:
+    """What a screen may say of its own; a prompt that is the programme's is not among it."""
+    yield from (said for said in (screen.prompt,) if isinstance(said, str))
+    yield from (variant.prompt for variant in screen.variants)
 
 
 def words() -> Iterator[str]:
     """Every catalogue string that a table uses, wherever it stands."""
-    yield from (FLOW.decoy, FLOW.hint, FLOW.more, FLOW.back, FLOW.hide, FLOW.not_saved)
+    yield from (FLOW.decoy, FLOW.hint, FLOW.more, FLOW.back, FLOW.hide, FLOW.not_saved, FLOW.urgent)
     for screen in FLOW.screens.values():
-        yield screen.prompt
+        yield from prompts(screen)
         if isinstance(screen, Menu):
             yield from (choice.label for choice in screen.choices)
-            yield from (variant.prompt for variant in screen.variants)
     for programme in PROGRAMMES.values():
         yield from (programme.district_question, programme.other_district)
-        yield from (concern.label for concern in programme.concerns)
         yield from (region.label for region in programme.regions)
         yield from programme.desk_kinds.values()
+        for concern in programme.concerns:
+            yield concern.label
+            yield from (form.label for form in concern.forms)
+        for booklet in programme.booklets:
+            yield from (booklet.title, booklet.text)
 
 
 def test_there_is_a_module_for_every_programme() -> None:
     stems = {path.stem for path in FILES}
-    assert {"bhutan", "pakistan", "cambodia", "help", "__init__"} <= stems
+    assert {"bhutan", "pakistan", "cambodia", "help", "words", "booklets", "__init__"} <= stems
 
 
 @EVERY_FILE
@@ -131,28 +144,97 @@ def test_every_goto_leads_to_a_screen(screen: str, goto: Goto) -> None:
         assert all(isinstance(branch, Branch) for branch in branches)
 
 
+ROLES = {FLOW.first, FLOW.home, FLOW.resume, FLOW.case, FLOW.lost, FLOW.lost_again}
+
+
 def test_every_named_screen_of_the_flow_exists() -> None:
-    assert {FLOW.first, FLOW.home, FLOW.lost, FLOW.lost_again} <= FLOW.screens.keys()
+    assert FLOW.screens.keys() >= ROLES
     assert isinstance(FLOW.screens[FLOW.lost_again], End)
 
 
 def test_every_screen_is_led_to() -> None:
     led_to = {name for _, goto in gotos(FLOW) for name in targets(goto)}
-    assert led_to | {FLOW.first, FLOW.lost, FLOW.lost_again} == FLOW.screens.keys()
+    assert led_to | ROLES == FLOW.screens.keys()
 
 
-def test_every_menu_offers_something() -> None:
-    for screen in FLOW.screens.values():
-        assert isinstance(screen, End) or screen.choices or screen.source
+def test_every_menu_offers_something_that_is_always_there() -> None:
+    for name, screen in FLOW.screens.items():
+        if isinstance(screen, Menu):
+            always = [c for c in screen.choices if c.when is None and c.unless is None]
+            assert always or screen.source, name
 
 
-def test_every_source_is_asked_once() -> None:
-    sources = [
-        screen.source.source
-        for screen in FLOW.screens.values()
-        if isinstance(screen, Menu) and screen.source is not None
+def test_every_screen_that_asks_for_words_can_be_left_with_a_key() -> None:
+    """Digits are the only certain keys: nobody must be able to type words to go on."""
+    asking = {n: s for n, s in FLOW.screens.items() if isinstance(s, Menu) and s.typed}
+    assert asking.keys() == {"region", "district", "area", "word", "story", "my_case", "my_word"}
+    assert all(screen.choices or screen.source for screen in asking.values())
+
+
+@pytest.mark.parametrize("wanted", Input)
+def test_every_sort_of_words_is_asked_for_somewhere(wanted: Input) -> None:
+    menus = [screen for screen in FLOW.screens.values() if isinstance(screen, Menu)]
+    assert any(screen.typed and screen.typed.input is wanted for screen in menus)
+
+
+ASKED_TWICE = {Source.WINDOWS: ["case_window", "window"]}  # for a new request, and for an old one
+
+
+@pytest.mark.parametrize("source", Source)
+def test_every_source_is_asked_once_but_the_safe_time(source: Source) -> None:
+    asking = [
+        name
+        for name, screen in FLOW.screens.items()
+        if isinstance(screen, Menu) and screen.source and screen.source.source is source
     ]
-    assert sorted(sources, key=str) == sorted(Source, key=str)
+    assert len(asking) == 1 or sorted(asking) == ASKED_TWICE[source]
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_every_effect_is_used(effect: Effect) -> None:
+    assert effect in {used for _, effects in effects_of(FLOW) for used in effects}
+
+
+@pytest.mark.parametrize(
+    ("effect", "screens"),
+    [
+        (Effect.FILE_CALL, {"window"}),
+        (Effect.FILE_DANGER, {"danger_call"}),
+        (Effect.FILE_REPORT, {"consent"}),
+        (Effect.TEXT_DESK, {"text_sure"}),
+        (Effect.CHANGE_TIME, {"case_window"}),
+        (Effect.WITHDRAW, {"case"}),
+        (Effect.ERASE, {"case_sure"}),
+        (Effect.FIND_CASE, {"my_word"}),
+    ],
+)
+def test_what_changes_the_record_is_asked_for_by_one_screen(
+    effect: Effect, screens: set[str]
+) -> None:
+    """SAFETY 1: a call follows a safe time or a yes in danger, an SMS a warning and a yes."""
+    assert {name for name, effects in effects_of(FLOW) if effect in effects} == screens
+
+
+def effects_of(flow: Flow) -> Iterator[tuple[str, tuple[Effect, ...]]]:
+    for name, screen in flow.screens.items():
+        if isinstance(screen, Menu):
+            yield from ((name, choice.effects) for choice in screen.choices)
+            if screen.source is not None:
+                yield name, screen.source.effects
+            if screen.typed is not None:
+                yield name, screen.typed.effects
+
+
+def test_the_last_digit_of_a_dialled_code_names_one_shortcut() -> None:
+    assert [known.dial for known in FLOW.shortcuts] == ["1", "2", "3", "4"]
+    assert len({known.name for known in FLOW.shortcuts}) == len(FLOW.shortcuts)
+
+
+@EVERY_PROGRAMME
+def test_no_word_of_a_programme_names_two_shortcuts(programme: Programme) -> None:
+    for language in programme.languages:
+        said = [word for known in FLOW.shortcuts for word in known.words[language.code]]
+        assert len(said) == len(set(said))
 
 
 @EVERY_PROGRAMME
@@ -176,6 +258,8 @@ def test_the_values_of_a_programmes_choices_differ(programme: Programme) -> None
         [concern.value for concern in programme.concerns],
         [region.value for region in programme.regions],
         [language.code for language in programme.languages],
+        [booklet.value for booklet in programme.booklets],
+        *([form.value for form in concern.forms] for concern in programme.concerns),
     ):
         assert len(values) == len(set(values))
 
@@ -184,6 +268,7 @@ def test_the_values_of_a_programmes_choices_differ(programme: Programme) -> None
 def test_last_screens_and_the_decoy_tell_an_onlooker_nothing(language: str) -> None:
     """SAFETY 5 and 13."""
     voice = catalogue.voices((language,))[language]
-    last = [screen.prompt for screen in FLOW.screens.values() if isinstance(screen, End)]
+    ends = [screen for screen in FLOW.screens.values() if isinstance(screen, End)]
+    last = [said for screen in ends for said in prompts(screen)]
     for prompt in (*last, FLOW.decoy, FLOW.not_saved):
         assert telling(voice.translate(prompt), language) == []
