@@ -31,6 +31,10 @@ CODES = ("bt", "pk", "kh")
 SPOKEN = [
     (code, language.code) for code in CODES for language in CONTENT.programmes[code].languages
 ]
+# Where words do not matter: the language with the most pages of each programme.
+IN_EACH_PROGRAMME = pytest.mark.parametrize(
+    ("code", "language"), [("bt", "dz"), ("pk", "ur"), ("kh", "km")]
+)
 IN_EVERY_LANGUAGE = pytest.mark.parametrize(("code", "language"), SPOKEN)
 ASKED = ("Get help", "Me", "No")  # up to the question for a safe time
 FILED = (*ASKED, "evening")  # a callback is queued

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from helpline.cli.check import notices, players
 from helpline.core import check as checker
 from helpline.core import check_walk
 from helpline.core.check import Checked, Finding, check
-from helpline.core.check_walk import Graph
+from helpline.core.check_walk import Graph, walk
 from helpline.core.directory import Desk, Directory, Place
 from helpline.core.errors import ContentError
 from helpline.core.fit import Frame
@@ -267,11 +267,11 @@ class TestTables:
 class TestPlaces:
     def test_an_area_left_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Going back forgets what was answered; an engine without that finds a wrong desk."""
-        real_players = real_pakistan()
-        assert [f for f in check(real_players, {}).findings if "left from" in f.problem] == []
+        script, now = real_pakistan()[0][1].script, (datetime(2026, 1, 5, 10, tzinfo=UTC),)
+        assert [f for f in walk(script, now).faults if "left from" in f.problem] == []
         monkeypatch.setattr("helpline.core.engine.WITHIN", {})
         monkeypatch.setattr("helpline.core.engine._answers_of", lambda screen: set())
-        problems = {(f.screen, f.problem) for f in check(real_players, {}).findings}
+        problems = {(f.screen, f.problem) for f in walk(script, now).faults}
         sentence = "an area left from another district is used after going back"
         assert ("district", sentence) in problems
 

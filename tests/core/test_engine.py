@@ -32,6 +32,7 @@ from tests.core.callers import (
     CODES,
     CONTENT,
     FILED,
+    IN_EACH_PROGRAMME,
     IN_EVERY_LANGUAGE,
     PLACED,
     SPOKEN,
@@ -56,7 +57,7 @@ ELSEWHERE = {Kind.USSD: {"story"}, Kind.SMS: {"text_sure", "texted"}}  # of the 
 
 
 @pytest.mark.parametrize("kind", Kind)
-@IN_EVERY_LANGUAGE
+@IN_EACH_PROGRAMME
 def test_every_screen_of_the_flow_can_be_reached(code: str, language: str, kind: Kind) -> None:
     reached = {session.screen for session in reachable(code, language, kind)}
     only_quetta_has = set() if code == "pk" else {"area"}
@@ -342,7 +343,7 @@ def test_the_hide_keys_text_is_harmless_and_one_page(code: str, language: str) -
     assert telling(decoy, language) == []
 
 
-@IN_EVERY_LANGUAGE
+@IN_EACH_PROGRAMME
 def test_00_starts_again_at_home_from_every_screen(code: str, language: str) -> None:
     player = player_of(code)
     for session in reachable(code, language):
@@ -353,7 +354,7 @@ def test_00_starts_again_at_home_from_every_screen(code: str, language: str) -> 
         assert after.turn.effects == ()
 
 
-@IN_EVERY_LANGUAGE
+@IN_EACH_PROGRAMME
 def test_0_leads_back_where_it_is_offered_and_adds_no_answer(code: str, language: str) -> None:
     player = player_of(code)
     for session in reachable(code, language):
@@ -475,7 +476,7 @@ def test_an_unknown_name_is_a_wrong_key(typed: str) -> None:
 
 
 @pytest.mark.parametrize("kind", Kind)
-@IN_EVERY_LANGUAGE
+@IN_EACH_PROGRAMME
 def test_a_call_is_queued_only_by_a_safe_time_or_by_leave_to_call_at_once(
     code: str, language: str, kind: Kind
 ) -> None:

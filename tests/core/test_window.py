@@ -71,7 +71,8 @@ def test_today_becomes_tomorrow_when_less_than_an_hour_is_left(
     for value, day_word in said.items():
         day = 10 if day_word == "today" else 11
         start, end = (at(hour, zone, day) for hour in hours[value])
-        assert offered[value].when == offered[value].choice == f"{day_word}, {value}"
+        assert offered[value].when == f"{day_word}, {value}"
+        assert offered[value].choice == f"{day_word.capitalize()}, {value}"
         assert offered[value].windows == (Window(start, end, daily=True),)
 
 
