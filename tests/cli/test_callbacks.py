@@ -8,7 +8,7 @@ from helpline.cli.play import NUMBERS
 from helpline.redisd import EmbeddedRedis
 from tests.cli.tool import Tool, prepared
 
-HAA, PARO = "BT-WCPD-13", "BT-WCPD-11"
+HAA, PARO, PARO_UNIT = "BT-WCPD-13", "BT-WCPD-11", "BT-WCPU-PARO"
 ONE, TWO = "bt-officer-one", "bt-officer-two"
 KEYS = [
     "id", "case_code", "desk", "state", "priority", "due_at", "window", "lease_holder", "overdue",
@@ -116,6 +116,77 @@ def test_a_callback_that_asks_for_a_woman(tool: Tool) -> None:
     assert man.code == 1
     assert man.sentence() == f"Callback {which} asks for a woman officer."
     assert at(tool, "claim", which, "--officer", ONE)["lease_holder"] == ONE
+
+
+COUNTRY = "BT-WCPU-THIMPHU"
+
+
+def request(tool: Tool, *typed: str, number: str = "+97510000003") -> dict[str, object]:
+    """What a caller from another phone asks for, in English from home on; its line in the list."""
+    before = {row["id"] for row in listed(tool)}
+    where = ("--programme", "bt", "--language", "en", "--number", number)
+    assert tool("play", *where, typed=typed).code == 0
+    (row,) = [row for row in listed(tool) if row["id"] not in before]
+    return row
+
+
+NOW = ("1", "1", "2", "1")  # help, me, no danger, call me now: filed
+SO_FAR = {  # typed after that, and where and how urgently the callback waits if the line drops then
+    "nothing": ((), COUNTRY, "high", False),
+    "violence": (("1",), COUNTRY, "high", False),
+    "something else": (("8", "8", "2"), COUNTRY, "normal", False),
+    "where": (("1", "Haa"), HAA, "high", False),
+    "a woman should call": (("1", "Haa", "1"), HAA, "high", True),
+    "not my local desk": (("1", "Haa", "3"), PARO_UNIT, "high", False),
+}
+
+
+@pytest.mark.parametrize(("typed", "desk", "priority", "woman"), SO_FAR.values(), ids=SO_FAR.keys())
+def test_safety_14_a_dropped_line_leaves_the_callback_where_its_answers_put_it(
+    tool: Tool, typed: tuple[str, ...], desk: str, priority: str, woman: bool
+) -> None:
+    row = request(tool, *NOW, *typed)
+    found = (row["desk"], row["state"], row["priority"], row["woman"])
+    assert found == (desk, "ready", priority, woman)
+
+
+@pytest.mark.parametrize(("key", "consented"), [("1", True), ("2", False)])
+def test_the_story_says_whether_others_may_be_told_and_what_must_be_asked_for_first(
+    tool: Tool, key: str, consented: bool
+) -> None:
+    row = request(tool, *NOW, "1", "Haa", "2", key, "Blue  Cow")
+    shown = at(tool, "show", str(row["id"]), "--reason", "callback")
+    story = shown["story"]
+    assert isinstance(story, list)
+    (told,) = story
+    assert told["consented"] is consented
+    assert told["code_word"] == "blue cow"
+    assert (told["concern"], told["place"]) == ("home", "BT-13")
+
+
+def test_do_not_call_me_is_kept_only_with_consent_and_never_ready(tool: Tool) -> None:
+    typed = ("1", "1", "2", "5", "1", "Haa")
+    row = request(tool, *typed, "1", "1")
+    assert (row["state"], row["window"], row["due_at"]) == ("held", None, None)
+    before = listed(tool)
+    where = ("--programme", "bt", "--language", "en", "--number", "+97510000004")
+    assert tool("play", *where, typed=(*typed, "2")).code == 0
+    assert listed(tool) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "state"), [("2", "withdrawn"), ("3", "erased")], ids=["stop", "erase"]
+)
+def test_safety_11_the_person_ends_her_request_from_any_phone(
+    tool: Tool, key: str, state: str
+) -> None:
+    row = request(tool, *NOW, "1", "Haa", "2", "1", "blue cow")
+    where = ("--programme", "bt", "--language", "en", "--number", "+97510000005")
+    opened = ("4", str(row["case_code"]), "blue cow")
+    assert tool("play", *where, typed=(*opened, key, "1")).code == 0
+    rows = listed(tool, "--desk", HAA, "--all")
+    assert [other["state"] for other in rows if other["id"] == row["id"]] == [state]
+    assert row["id"] not in {other["id"] for other in listed(tool)}
 
 
 REFUSALS = {

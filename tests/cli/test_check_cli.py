@@ -1,16 +1,19 @@
 """`helpline check`: a table for people, an object for machines, and the exit code for the gate."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flows import FLOW
 from helpline import catalogue, runtime
 from helpline.catalogue import Fault
 from helpline.cli import check
 from helpline.core.check import Checked
+from helpline.core.flow import End
 from helpline.core.message import Kind
 from helpline.core.text import Budget
 from helpline.gateways.base import Channel
@@ -26,6 +29,10 @@ address = "*1098#"
 secrets = ["ussd-path-secret-0123456789"]
 budget = { gsm7 = 182, ucs2 = 80 }
 """
+ARROWS = {
+    "mermaid": r'^  s_(\w+) -->(?:\|"(.*?)"\|)? s_(\w+)$',
+    "dot": r'^  "([^"]+)" -> "([^"]+)" \[label="(.*)"\];$',
+}
 
 
 @pytest.fixture
@@ -45,7 +52,8 @@ def findings_of(ran: Ran) -> list[dict[str, str]]:
 
 def test_the_table_says_what_was_looked_at(tool: Tool) -> None:
     ran = tool("check")
-    rows = [line.split() for line in ran.out.splitlines() if line.startswith("kh ")]
+    table = ran.out.partition("questions")[0].splitlines()
+    rows = [line.split() for line in table if line.startswith("kh ")]
     assert [(row[1], row[2]) for row in rows] == [
         ("km", "ussd"),
         ("en", "ussd"),
@@ -55,17 +63,105 @@ def test_the_table_says_what_was_looked_at(tool: Tool) -> None:
     for row in rows:
         units, limit = map(int, row[-1].split("/"))
         assert 0 < units <= limit
-    assert "kh: questions until something is filed: danger path 5, normal path 9" in ran.out
+    questions = "call 5, call for a child 5, danger 5, find a desk 3, no call 8"
+    assert f"kh: questions from dialling to what is filed or found: {questions}" in ran.out
     assert "Checked: 1 programmes, 2 languages, 2 kinds" in ran.out
 
 
 def test_the_json_holds_counts_rows_and_findings(tool: Tool) -> None:
     ran = tool("check", "--json")
     told = json.loads(ran.out)
-    assert set(told) == {"checked", "rows", "questions", "findings"}
+    assert set(told) == {"checked", "rows", "paths", "costs", "findings"}
     assert told["checked"]["languages"] == 2
     assert told["checked"]["pages"] > told["checked"]["screens"] > 100
-    assert told["questions"] == {"kh": {"danger": 5, "normal": 9}}
+    assert told["paths"] == {
+        "kh": {"call": 5, "call for a child": 5, "danger": 5, "find a desk": 3, "no call": 8}
+    }
+
+
+def test_the_json_says_what_each_way_costs_by_sms(tool: Tool) -> None:
+    told = json.loads(tool("check", "--json").out)
+    assert {(cost["language"], cost["path"]) for cost in told["costs"]} == {
+        (language, path) for language in ("km", "en") for path in told["paths"]["kh"]
+    }
+    for cost in told["costs"]:
+        assert list(cost) == ["programme", "language", "path", "received", "sent"]
+        asked = told["paths"]["kh"][cost["path"]]
+        assert cost["received"] > asked  # the first text calls the service
+        assert cost["sent"] >= cost["received"]
+
+
+def test_a_price_of_one_segment_gives_the_price_of_each_way(tool: Tool) -> None:
+    """Without one nothing is said of money."""
+    plain, priced = (
+        [line.split() for line in tool("check", *price).out.splitlines() if " danger " in line]
+        for price in ((), ("--price", "0.25"))
+    )
+    costs = [row for row in plain if row[0] == "kh" and row[2] == "danger"]
+    assert [row[1] for row in costs] == ["km", "en"]
+    for before, after in zip(costs, priced[-2:], strict=True):
+        assert after == [*before, f"{int(before[-1]) * 0.25:.2f}"]
+
+
+@pytest.mark.parametrize("price", ["much", ""])
+def test_a_price_that_is_none_shows_the_usage(tool: Tool, price: str) -> None:
+    ran = tool("check", "--price", price)
+    assert ran.code == 2
+    assert ran.err.startswith("usage: helpline check")
+
+
+EDGES = [  # from, to, words on the arrow
+    ("dialled", "about", "*1#"),
+    ("dialled", "my_case", "*4#"),
+    ("cut off", "resume", "dials again"),
+    ("danger", "child_notice", "No (child_notice)"),
+    ("danger", "window", "No"),
+    ("window", "concern", "a choice of windows"),
+    ("region", "area", "types a place (district_has_areas)"),
+    ("word", "done", "types a word"),
+    ("three wrong keys", "lost", ""),
+]
+
+
+class TestGraph:
+    """`--graph` draws the one flow, and does not wait for the proof."""
+
+    def test_mermaid_holds_every_screen_and_way(self, tool: Tool) -> None:
+        ran = tool("check", "--graph", "mermaid")
+        lines = ran.out.splitlines()
+        assert (ran.code, lines[0]) == (0, "flowchart TD")
+        for name, screen in FLOW.screens.items():
+            opens, closes = ('(["', '"])') if isinstance(screen, End) else ('["', '"]')
+            (drawn,) = [line for line in lines if line.startswith(f"  s_{name}{opens}")]
+            assert drawn.endswith(closes)
+        for start, target, label in EDGES:
+            arrow = f'-->|"{label}"|' if label else "-->"
+            assert f"  s_{start.replace(' ', '_')} {arrow} s_{target}" in lines
+
+    def test_dot_holds_every_screen_and_way(self, tool: Tool) -> None:
+        ran = tool("check", "--graph", "dot")
+        lines = ran.out.splitlines()
+        assert (ran.code, lines[0], lines[-1]) == (0, "digraph flow {", "}")
+        for name in FLOW.screens:
+            assert len([line for line in lines if line.startswith(f'  "{name}" [label=')]) == 1
+        for start, target, label in EDGES:
+            assert f'  "{start}" -> "{target}" [label="{label}"];' in lines
+
+    @pytest.mark.parametrize("kind", ["mermaid", "dot"])
+    def test_an_arrow_leads_from_every_menu_and_to_every_screen(
+        self, tool: Tool, kind: str
+    ) -> None:
+        found = re.findall(ARROWS[kind], tool("check", "--graph", kind).out, re.MULTILINE)
+        assert len(found) == len(set(found))
+        menus = {name for name, screen in FLOW.screens.items() if not isinstance(screen, End)}
+        ways = {(a, c) if kind == "mermaid" else (a, b) for a, b, c in found}
+        assert {start for start, _ in ways} >= menus
+        assert {target for _, target in ways} == FLOW.screens.keys()
+
+    def test_another_kind_shows_the_usage(self, tool: Tool) -> None:
+        ran = tool("check", "--graph", "png")
+        assert ran.code == 2
+        assert ran.err.startswith("usage: helpline check")
 
 
 def test_only_areas_are_a_matter_of_another_programme(tool: Tool) -> None:

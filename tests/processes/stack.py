@@ -17,6 +17,7 @@ import httpx2
 import psutil
 from redis import Redis
 
+from helpline.cli.demo import START_SECONDS
 from helpline.redisd import EmbeddedRedis
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ def running(data: Path) -> Iterator[Stack]:
     base = f"http://127.0.0.1:{port}"
     stack = Stack(process, data, base, "")
     try:
-        until("the demo is ready", lambda: stack.ready() or None)
+        until("the demo is ready", lambda: stack.ready() or None, patience=START_SECONDS)
         channels = stack.helpline("channels")
         stack.inbound = next(c["webhooks"]["inbound"] for c in channels if c["name"] == "bt-ussd")
         yield stack

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from helpline.gateways import GATEWAYS
+from helpline.gateways.simulator import MAX_INPUT
 from helpline.redisd import EmbeddedRedis
 from helpline.runtime import Runtime
 from helpline.service import webhooks
@@ -41,7 +42,9 @@ texts = st.text(max_size=60)
 keys = st.sampled_from(sorted(KNOWN)) | texts
 values = st.sampled_from([*NUMBERS.values(), "1", "9", "", "Incomplete", "sent"]) | texts
 forms = st.lists(st.tuples(keys, values), max_size=12)
-typed = st.sampled_from([*"0123456789", "*", "#", "", "99", "stop", "༡", "១", "۱"]) | texts
+WORDS = ["report", "desk Punakha", "case 0000-0000", "0000 0000", "Haa", "blue cow", "x" * 1700]
+keyed = [*"0123456789", "00", "*", "#", "", "99", "stop", "༡", "១", "۱", *WORDS]
+typed = st.sampled_from(keyed) | texts
 histories = st.lists(typed, max_size=15).map("*".join) | st.text(max_size=4100)
 hooks = st.sampled_from(HOOKS)
 
@@ -144,6 +147,10 @@ def test_any_history_of_a_session(wire: Wire, session: str, text: str) -> None:
 
 @FUZZ
 @given(st.lists(typed, min_size=1, max_size=9))
+@example(["3", "1", "1", "2", "1", "1", "Haa", "3", "2", "1", "blue cow"])  # to the end
+@example(["3", "2", "Haa", "1", "1", "1", "2", "1"])  # a desk, another one, ask for a call
+@example(["3", "4", "0000-0000", "1", "1", "4", "0000 0000", "no word"])  # no such request
+@example(["4", "3", "0000 0000", "blue cow"])  # a dialled shortcut
 def test_any_dialogue_turn_by_turn(wire: Wire, inputs: list[str]) -> None:
     """Each turn also fits one USSD string: 160 septets or 70 UCS-2 units."""
     session = f"turns-{hash(tuple(inputs))}"
@@ -159,6 +166,20 @@ def test_any_dialogue_turn_by_turn(wire: Wire, inputs: list[str]) -> None:
         check_screen(answer.content)
         text = answer.text[4:]
         assert wire.parts.channels["bt-ussd"].budget.fits(text)
+
+
+@FUZZ
+@given(st.lists(st.sampled_from(keyed), max_size=9))
+@example(["3", "1", "1", "1", "1"])
+def test_any_dialogue_of_a_gateway_without_a_history(wire: Wire, inputs: list[str]) -> None:
+    session = f"S-{hash(tuple(inputs))}"
+    for text in ("", *inputs):
+        fields = [("session", session), ("number", NUMBERS["bt"]), ("text", text)]
+        answer = wire.fill(("bt-sim", "inbound"), fields)
+        assert answer.status_code == (200 if len(text) <= MAX_INPUT else 400)
+        if answer.status_code == 200:
+            assert wire.parts.channels["bt-sim"].budget.fits(answer.text)
+            assert answer.text.strip()
 
 
 @FUZZ

@@ -227,12 +227,17 @@ class TestUssd:
         shown = screen(here, {**CALL, "text": f"{key}*9"})
         assert (shown["ends"], shown["keys"]) == (True, {})
 
-    def test_a_dropped_session_is_forgotten(self, here: Site) -> None:
-        screen(here, CALL)
+    def test_a_dropped_session_can_be_gone_on_with(self, here: Site) -> None:
+        call = {**CALL, "phone": "417262"}
+        screen(here, call)
+        asked = screen(here, {**call, "text": "1"})
+        told(here, "drop", {**END, "phone": "417262"})
         assert here.sessions() == 1
-        told(here, "drop", END)
-        assert here.sessions() == 0
-        assert screen(here, {**CALL, "session": "S2"})["ends"] is False
+        offered = screen(here, {**call, "session": "S2"})
+        assert (offered["screen"], offered["ends"]) == ("resume", False)
+        assert PROGRAMMES["bt"].emergency in str(offered["text"]).splitlines()[0]
+        again = screen(here, {**call, "session": "S2", "text": "1"})
+        assert again["text"] == asked["text"]
 
     def test_a_report_told_to_the_end_stands_at_a_desk(self, here: Site) -> None:
         """By whatever way the flow goes: the first choice of every screen."""
@@ -398,7 +403,7 @@ REFUSED = {
     "null": Wrong({**CALL, "language": None}),
     "an unknown programme": Wrong({**CALL, "programme": SECRET}),
     "a language of another programme": Wrong({**CALL, "language": "ur"}),
-    "a whole number as a phone": Wrong({**CALL, "phone": "+97517000000"}),
+    "a whole number as a phone": Wrong({**CALL, "phone": "+97510000000"}),
     "a short phone": Wrong({**CALL, "phone": "12345"}),
     "a phone of the tests and desks": Wrong({**CALL, "phone": "000099"}),
     "digits of another script": Wrong({**CALL, "phone": "४१७२६३"}),

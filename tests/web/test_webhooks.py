@@ -21,7 +21,7 @@ from sqlalchemy import select
 from helpline.config import Config
 from helpline.gateways.base import MAX_BODY
 from helpline.redisd import EmbeddedRedis, stop
-from helpline.service.filing import NUMBER as NUMBER_FIELD
+from helpline.service.stories import NUMBER as NUMBER_FIELD
 from helpline.store import cases, outbox
 from helpline.store.schema import outbox as outbox_table
 from tests.private import PRIVATE_NUMBERS, PRIVATE_WORDS
@@ -33,6 +33,7 @@ WORDS = PRIVATE_WORDS[2]
 CODE = re.compile(r"\d{4}-\d{4}")
 EMERGENCY = {"bt": "113", "pk": "15", "kh": "117"}
 FILING = "3*1*1*1*1"  # English, help, me, in danger now, call me: filed
+WAITING = "3*1*1*2*1"  # English, help, me, no danger, call me now: filed
 SMS: Fields = [
     ("date", "2026-09-29 12:00:00"),
     ("from", NUMBER),
@@ -349,7 +350,10 @@ class TestRecordedBodies:
         body = without(ussd("", number=NUMBER), "networkCode")
         assert here.post(here.url("bt-ussd"), body).text.startswith("CON ")
 
-    def test_the_end_event_forgets_the_session(self, here: Site) -> None:
+    @pytest.mark.parametrize(("status", "left"), [("Success", 0), ("Failed", 0), ("Incomplete", 1)])
+    def test_the_end_event_forgets_a_session_unless_it_was_cut_off(
+        self, here: Site, status: str, left: int
+    ) -> None:
         here.dial("", session="over", number=NUMBER)
         assert here.sessions() == 1
         event = [
@@ -358,7 +362,7 @@ class TestRecordedBodies:
             ("serviceCode", "*384*1098#"),
             ("networkCode", "99999"),
             ("phoneNumber", NUMBER),
-            ("status", "Incomplete"),
+            ("status", status),
             ("cost", "KES 0"),
             ("durationInMillis", "12345"),
             ("hopsCount", "3"),
@@ -368,7 +372,7 @@ class TestRecordedBodies:
         ]
         answer = here.post(here.url("bt-ussd", "events"), event)
         assert (answer.status_code, answer.content) == (200, b"")
-        assert here.sessions() == 0
+        assert here.sessions() == left
 
     def test_a_message_that_comes_twice_is_answered_once(self, here: Site) -> None:
         def posted() -> int:
@@ -533,6 +537,135 @@ class TestTheSameBytes:
         assert len(bodies) == 1
         assert here.counts()["cases"] == before["cases"] + 1
 
+    def test_a_lost_session_asks_the_last_question_again_and_files_nothing_by_itself(
+        self, here: Site
+    ) -> None:
+        number = "+97510020003"
+        before = here.counts()["cases"]
+        *_, asked = call(here, WAITING.removesuffix("*1"), session="lost", number=number)
+        here.redis.flushall()
+        again = here.dial(WAITING, session="lost", number=number)
+        assert again.content == asked.content
+        assert here.counts()["cases"] == before
+        filed = here.dial(f"{WAITING}*1", session="lost", number=number)
+        assert filed.text.startswith("CON We will call you. What is happening?")
+        assert here.counts()["cases"] == before + 1
+
+
+SHORTCUTS = {"1": "Who needs help?", "2": "Where are you?", "3": "What do you want to know?"}
+SHORTCUTS |= {"4": "Type your request number."}
+ENGLISH = "3"
+
+
+class TestTheNextCall:
+    """What a call leaves for the next one from the same phone."""
+
+    def test_a_call_that_was_cut_off_can_be_gone_on_with(self, here: Site) -> None:
+        number = "+97510050001"
+        *_, asked = call(here, "3*1*1", session="cut", number=number)
+        again = here.dial("", session="cut-2", number=number)
+        assert again.text.splitlines()[:3] == [
+            "CON In danger now? Call 113.",
+            "1 Continue",
+            "2 Start again",
+        ]
+        assert here.dial("1", session="cut-2", number=number).content == asked.content
+
+    @pytest.mark.parametrize(
+        "history", [f"{FILING}*1*2", "3*1*1*9", "3"], ids=["end", "hide key", "at home"]
+    )
+    def test_safety_13_nothing_is_offered_of_a_call_that_ended_was_hidden_or_had_not_begun(
+        self, here: Site, history: str
+    ) -> None:
+        number = f"+975100500{len(history):02}"
+        call(here, history, session="over", number=number)
+        again = here.dial("", session="over-2", number=number)
+        assert again.text.startswith("CON In danger now? Call 113.\n1 Get help\n")
+
+    def test_the_language_is_remembered_until_the_caller_has_it_forgotten(self, here: Site) -> None:
+        number = "+97510050002"
+        question = here.dial("", session="lang", number=number)
+        home = here.dial(ENGLISH, session="lang", number=number)
+        assert here.dial("", session="lang-2", number=number).content == home.content
+        *_, more = call(here, "5*8", session="lang-2", number=number)
+        assert "1 Forget my language" in more.text
+        forgotten = here.dial("5*8*1", session="lang-2", number=number)
+        assert forgotten.content == question.content
+        assert here.dial("", session="lang-3", number=number).content == question.content
+
+    @pytest.mark.parametrize(("dialled", "question"), SHORTCUTS.items())
+    def test_safety_17_a_dialled_shortcut_shows_the_emergency_number_and_its_screen(
+        self, here: Site, dialled: str, question: str
+    ) -> None:
+        """*1098*2# comes as a first input `2`; an unknown language is asked for first."""
+        number = f"+9751005010{dialled}"
+        asked = here.dial(dialled, session="short", number=number)
+        assert asked.text.splitlines()[0] == "CON ཉེན་ཁ Danger: 113"
+        shown = here.dial(f"{dialled}*{ENGLISH}", session="short", number=number)
+        assert shown.text.startswith(f"CON {question}")
+        call_again = here.dial(dialled, session="short-2", number=number)
+        assert call_again.text.startswith(f"CON In danger now? Call 113. {question}")
+
+
+class TestTexts:
+    @staticmethod
+    def send(here: Site, text: str, number: str, message: str) -> str | None:
+        """The answer that waits for this message, None when it gets none."""
+        once = f"mt|bt-sms|{message}"
+        changed = {"from": number, "id": message, "text": text}
+        body = [(key, changed.get(key, value)) for key, value in SMS]
+        assert here.post(here.url("bt-sms"), body).status_code == 200
+        query = select(outbox_table.c.sealed).where(outbox_table.c.once == once)
+        with here.parts.record.reading() as connection:
+            sealed = connection.execute(query).scalar_one_or_none()
+        if sealed is None:
+            return None
+        return str(json.loads(here.parts.sealer.open_session(once, sealed))["text"])
+
+    @pytest.mark.parametrize(
+        ("text", "question"),
+        [
+            ("report", "Who needs help?"),
+            ("DESK", "Where are you?"),
+            ("desk Punakha", "Women and Child Protection Desk, Punakha."),
+            ("Rights.", "What do you want to know?"),
+            ("request", "Type your request number."),
+        ],
+    )
+    def test_safety_17_a_keyword_leads_straight_on_with_the_emergency_number_first(
+        self, here: Site, text: str, question: str
+    ) -> None:
+        number = f"+975100502{ord(text[-2]) % 100:02}"
+        said = self.send(here, text, number, f"ATXid_word_{text}")
+        assert said is not None
+        assert said.startswith(f"In danger now? Call 113. {question}"), said
+
+    def test_the_third_same_text_within_an_hour_gets_no_answer(self, here: Site) -> None:
+        """It may come from a machine that answers us."""
+        number = "+97510050300"
+        said = [self.send(here, "out of office", number, f"ATXid_loop_{n}") for n in range(4)]
+        assert [bool(answer) for answer in said] == [True, True, False, False]
+        assert self.send(here, "report", number, "ATXid_loop_other")
+
+    def test_safety_19_the_desk_by_sms_names_no_desk_and_goes_once(self, here: Site) -> None:
+        def texts() -> list[str]:
+            query = select(outbox_table.c.once, outbox_table.c.sealed)
+            with here.parts.record.reading() as connection:
+                rows = connection.execute(query.where(outbox_table.c.once.like("desk|%"))).all()
+            opened = [here.parts.sealer.open_session(once, sealed) for once, sealed in rows]
+            return [str(json.loads(letter)["text"]) for letter in opened]
+
+        number = "+97510050400"
+        screens = call(here, "3*2*1*5", session="note", number=number)
+        assert "Send me this by SMS" in screens[-1].text
+        key = next(line.split()[0] for line in screens[-1].text.splitlines() if "by SMS" in line)
+        history = f"3*2*1*5*{key}*1"
+        first = call(here, history, session="note", number=number, after="3*2*1*5")[-1]
+        assert first.text == "END OK. The SMS is on its way."
+        assert here.dial(history, session="note", number=number).content == first.content
+        (note,) = texts()
+        assert note.startswith("Thimphu: phone ")
+
 
 Trouble = Callable[[Config], AbstractContextManager[None]]
 
@@ -579,15 +712,16 @@ def overwritten(config: Config) -> Iterator[None]:
 class TestWithoutTheRecord:
     @pytest.mark.parametrize("trouble", [locked, table_lost])
     @pytest.mark.parametrize("programme", ["bt", "pk", "kh"])
-    def test_safety_24_a_report_that_cannot_be_stored_is_not_confirmed(
-        self, here: Site, programme: str, trouble: Trouble
+    @pytest.mark.parametrize("danger", ["1", "2"], ids=["danger", "window"])
+    def test_safety_24_a_request_that_cannot_be_stored_is_not_confirmed(
+        self, here: Site, programme: str, trouble: Trouble, danger: str
     ) -> None:
         name = repr(trouble).split()[1]
         language = {"bt": "3", "pk": "3", "kh": "2"}[programme]
-        turn = {"session": f"no-{name}", "channel": f"{programme}-ussd"}
-        number = {"bt": "+975100400", "pk": "+9238000400", "kh": "+855200400"}[programme]
-        number += {"locked": "01", "table_lost": "02"}[name]
-        asked = f"{language}*1*1*1"
+        turn = {"session": f"no-{name}-{danger}", "channel": f"{programme}-ussd"}
+        number = {"bt": "+97510040", "pk": "+923800040", "kh": "+85520040"}[programme]
+        number += {"locked": "01", "table_lost": "02"}[name] + danger
+        asked = f"{language}*1*1*{danger}"
         *_, screen = call(here, asked, number=number, **turn)
         assert screen.text.startswith("CON ")
         before = here.counts()
@@ -650,12 +784,22 @@ class TestWithoutRedis:
         finally:
             stop(process)
 
-    def test_a_frozen_redis_is_not_waited_for(self, hung: tuple[Site, int]) -> None:
+    @pytest.mark.parametrize(
+        ("dialled", "frozen"),
+        [
+            pytest.param(("", "3"), ("3*1", "3*1*1"), id="a call that began before"),
+            pytest.param((), ("", "3", "3*1", "3*1*1"), id="a call that began meanwhile"),
+        ],
+    )
+    def test_a_frozen_redis_is_not_waited_for(
+        self, hung: tuple[Site, int], dialled: tuple[str, ...], frozen: tuple[str, ...]
+    ) -> None:
         here, pid = hung
-        assert here.dial("", session="frozen", number=NUMBER).text.startswith("CON ")
+        for text in dialled:
+            assert here.dial(text, session="frozen", number=NUMBER).text.startswith("CON ")
         os.kill(pid, signal.SIGSTOP)
         try:
-            for text in ("3", "3*1", "3*1*1"):
+            for text in frozen:
                 began = time.monotonic()
                 answer = here.dial(text, session="frozen", number=NUMBER)
                 assert time.monotonic() - began < 2
@@ -680,6 +824,17 @@ class TestWithoutRedis:
 
 
 NOT_SAVED = "could not save"
+HINT = "Please choose one of the numbers on the screen."
+ANSWERS = {  # what a screen begins with and the key that is pressed there
+    "ཉེན་ཁ Danger: 113": ENGLISH,
+    "In danger now? Call 113.\n1 Get help": "1",
+    "In danger now? Call 113.\n1 Continue": "1",
+    "Who needs help?": "1",
+    "Is anyone in danger now?": "1",
+    "Call 113 now. May we call you": "1",
+    "We will call you soon. Where": "1",
+    "In which district": "2",
+}
 FILING_INPUTS = ("", *FILING.split("*"))  # the last of them files
 
 
@@ -687,7 +842,7 @@ class TestManyCallers:
     """Half of them on a gateway without a history: only the session knows where they are."""
 
     CALLERS = 200
-    INPUTS = (*FILING_INPUTS, "1", "2")
+    MOST = 12  # screens; a person gives up
 
     @staticmethod
     def number(caller: int) -> str:
@@ -696,18 +851,26 @@ class TestManyCallers:
     def ring(self, here: Site, caller: int) -> list[str]:
         """The screens of one call, up to the last or to an honest "could not save"."""
         session, number = f"S{caller // 10}", self.number(caller)  # gateways reuse short ids
-        screens: list[str] = []
-        for count, typed in enumerate(self.INPUTS, start=1):
+        screens, typed = list[str](), [""]
+        while len(screens) < self.MOST:
             if caller % 2:
-                history = "*".join(self.INPUTS[1:count])
-                answer = here.dial(history, session=session, number=number)
+                answer = here.dial("*".join(typed[1:]), session=session, number=number)
                 screens.append(answer.text.partition(" ")[2])
             else:
-                form = [("session", session), ("number", number), ("text", typed)]
+                form = [("session", session), ("number", number), ("text", typed[-1])]
                 screens.append(here.post(here.url("bt-sim"), form).text)
-            if NOT_SAVED in screens[-1]:
+            if NOT_SAVED in screens[-1] or CODE.search(screens[-1]):
                 break
+            typed.append(self.key(screens[-1]))
         return screens
+
+    def key(self, screen: str) -> str:
+        """What a person presses who reads the screen, also one that is shown once more."""
+        if screen.startswith(HINT):  # it stands in the question's place
+            return "1"
+        keys = [key for said, key in ANSWERS.items() if screen.startswith(said)]
+        assert len(keys) == 1, screen
+        return keys[0]
 
     def owner(self, here: Site, code: str) -> str:
         with here.parts.record.reading() as connection:
