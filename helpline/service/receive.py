@@ -184,7 +184,9 @@ class Receiver:
         turn = advance(call.player.script, step.session, inputs[-1], call.now)
         if not turn.effects or not doubtful:
             return await self._step(call, step.session, inputs[-1])
-        known = await self._again(call, step.session, inputs[-1])
+        # Answers that were told are asked again, too: going on would leave them unsaid.
+        told = any(not isinstance(effect, CHANGES) for effect in turn.effects)
+        known = None if told else await self._again(call, step.session, inputs[-1])
         return known or shown(call.player, step.session, call.now)
 
     async def _again(self, call: _Call, session: Session, typed: str) -> Step | None:
