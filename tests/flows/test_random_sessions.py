@@ -22,7 +22,7 @@ from helpline.core.typed import dialled
 from helpline.runtime import BUDGETS, Content, content
 from tests.flows.phone import acknowledged, keyword, typed
 
-SESSIONS = int(os.environ.get("HELPLINE_SESSIONS", "60"))
+SESSIONS = int(os.environ.get("HELPLINE_SESSIONS", "40"))
 INPUTS = 30
 DROPS = 0.02  # of the turns are followed by a dead line
 PAUSE = {Kind.USSD: timedelta(seconds=30), Kind.SMS: timedelta(hours=2)}  # between two inputs

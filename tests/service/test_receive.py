@@ -117,6 +117,12 @@ async def phone_of(here: World, redis_url: str) -> AsyncIterator[Phone]:
 
 
 @pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """Dialogues touch the record through the services whose own tests run on both databases."""
+    return f"sqlite:///{tmp_path / 'helpline.db'}"
+
+
+@pytest.fixture
 def here(tmp_path: Path, database_url: str, redis_url: str) -> Iterator[World]:
     with world(tmp_path, database_url, redis_url=redis_url) as built:
         yield built
