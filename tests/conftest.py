@@ -18,7 +18,7 @@ from tests.private import traces
 # The gate tries the same examples each time; scripts/soak tries many new ones.
 EXAMPLES = os.environ.get("HELPLINE_EXAMPLES", "")
 settings.register_profile(
-    "helpline", max_examples=int(EXAMPLES or 100), derandomize=not EXAMPLES, deadline=None
+    "helpline", max_examples=int(EXAMPLES or 60), derandomize=not EXAMPLES, deadline=None
 )
 settings.load_profile("helpline")
 
