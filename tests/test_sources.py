@@ -12,7 +12,7 @@ from helpline.core.flow import Choice, Flow, Menu
 from helpline.core.message import Kind
 from helpline.core.text import Budget
 
-A_PLACE = re.compile(r"flows/help\.py:(\d+): ")
+A_PLACE = re.compile(r"flows/\w+\.py:(\d+): ")
 
 
 def line(screen: str) -> str:

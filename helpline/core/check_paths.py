@@ -111,17 +111,8 @@ def _read(pages: Sequence[Page], index: int) -> Sequence[Page]:
 
 def without_human(script: Script, graph: Graph) -> Iterator[str]:
     """The screens from which no choices lead to a call that is queued or to a live number."""
-    sources: dict[State, list[State]] = {}
-    for edges in (graph.chosen, graph.back):
-        for state, targets in edges.items():
-            for target in targets:
-                sources.setdefault(target, []).append(state)
-    near = deque(s for s in graph.states if s in graph.filed or _speaks(script, graph.states[s]))
-    reached = set(near)
-    while near:
-        fresh = set(sources.get(near.popleft(), ())) - reached
-        reached |= fresh
-        near.extend(fresh)
+    near = {s for s in graph.states if s in graph.filed or _speaks(script, graph.states[s])}
+    reached = graph.leading_to(near)
     for state, session in graph.states.items():
         if state not in reached and isinstance(script.flow.screens[session.screen], Menu):
             yield session.screen

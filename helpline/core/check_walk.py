@@ -15,7 +15,7 @@ from helpline.core.flow import End, Flow, Input, Menu, Source, Typed
 from helpline.core.options import choices_of, options_of, show
 from helpline.core.predicates import CASE_STATES, TEXTED
 from helpline.core.report import Priority, case_code
-from helpline.core.script import Script, ladder_of
+from helpline.core.script import Script, has_forms, ladder_of
 from helpline.core.session import Session
 from helpline.core.window import NEVER
 
@@ -40,7 +40,7 @@ State = tuple[object, ...]
 class Graph:
     """`chosen`, `back` and `lost` are the states that follow by a choice, key 0, wrong keys.
 
-    `first` is where a caller who never called before begins; `filed` names what a choice files.
+    `filed` names what a choice files, `keys` the choice that leads from one state to the next.
     """
 
     states: dict[State, Session] = field(default_factory=dict)
@@ -59,6 +59,20 @@ class Graph:
 
     def screens(self) -> frozenset[str]:
         return frozenset(session.screen for session in self.states.values())
+
+    def leading_to(self, goals: set[State]) -> set[State]:
+        """The states from which choices and back keys come to one of `goals`, those included."""
+        sources: dict[State, list[State]] = {}
+        for edges in (self.chosen, self.back):
+            for state, targets in edges.items():
+                for target in targets:
+                    sources.setdefault(target, []).append(state)
+        reached, waiting = set(goals), deque(goals)
+        while waiting:
+            fresh = set(sources.get(waiting.popleft(), ())) - reached
+            reached |= fresh
+            waiting.extend(fresh)
+        return reached
 
 
 def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
@@ -118,7 +132,7 @@ def state_of(script: Script, session: Session) -> State:
         _place_matters(script, session),
         answers.get("window") == NEVER,
         answers.get("danger") == "yes",
-        session.screen == "form" and _forms(script, answers.get("concern", "")),
+        session.screen == "form" and has_forms(script, answers.get("concern", "")),
         bool(session.code),
         session.trail[-1:],
         desk,
@@ -138,10 +152,6 @@ def _place_matters(script: Script, session: Session) -> object:
     else:
         return _ladder(script, session) > 1
     return tuple(session.answers.get(slot, "") for slot in slots)
-
-
-def _forms(script: Script, concern: str) -> bool:
-    return any(known.forms for known in script.programme.concerns if known.value == concern)
 
 
 def shows_desk(flow: Flow, screen: str) -> bool:
@@ -241,7 +251,7 @@ def _sort(script: Script, menu: Menu, value: str) -> object:
     if menu.source.source in _ANY:
         return ""
     if menu.source.source is Source.CONCERNS:
-        return _forms(script, value)
+        return has_forms(script, value)
     if menu.source.source not in _PLACES:
         return value
     return _place_sort(script, value)
@@ -318,20 +328,10 @@ def _check_place(script: Script, graph: Graph, session: Session, screen: str = "
 
 def _trapped(script: Script, graph: Graph) -> set[State]:
     """The states from which no choices and back keys lead to an end or to home."""
-    sources: dict[State, list[State]] = {}
-    for edges in (graph.chosen, graph.back):
-        for state, targets in edges.items():
-            for target in targets:
-                sources.setdefault(target, []).append(state)
     flow = script.flow
     free = {
         state
         for state, session in graph.states.items()
         if session.screen == flow.home or isinstance(flow.screens[session.screen], End)
     }
-    waiting = deque(free)
-    while waiting:
-        fresh = set(sources.get(waiting.popleft(), ())) - free
-        free |= fresh
-        waiting.extend(fresh)
-    return graph.states.keys() - free
+    return graph.states.keys() - graph.leading_to(free)

@@ -149,6 +149,9 @@ class End:
     variants: tuple[Variant, ...] = ()
 
 
+Screens = Mapping[str, Menu | End]
+
+
 @dataclass(frozen=True, slots=True)
 class Shortcut:
     """A stable way straight to a screen: `*1098*dial#`, or a text that begins with a word.
@@ -183,7 +186,7 @@ class Flow:
     lost_again: str
     enough: Goto
     case: str
-    screens: Mapping[str, Menu | End]
+    screens: Screens
     shortcuts: tuple[Shortcut, ...]
     urgent: str
     decoy: str

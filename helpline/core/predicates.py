@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from helpline.core.flow import When
 from helpline.core.message import Kind
-from helpline.core.script import Script, areas_of, desk_of, ladder_of
+from helpline.core.script import Script, areas_of, desk_of, has_forms, ladder_of
 from helpline.core.session import Session
 from helpline.core.window import NEVER
 
@@ -35,11 +35,6 @@ def _child_notice(script: Script, session: Session) -> bool:
     return script.programme.child_notice and session.answers.get("about") == "child"
 
 
-def _has_forms(script: Script, session: Session) -> bool:
-    concern = session.answers.get("concern", "")
-    return any(known.forms for known in script.programme.concerns if known.value == concern)
-
-
 def _areas_to_ask(script: Script, session: Session) -> bool:
     return "area" not in session.answers and bool(areas_of(script, session))
 
@@ -54,7 +49,7 @@ _PREDICATES: Mapping[When, Callable[[Script, Session], bool]] = {
     When.QUEUED: lambda script, session: bool(session.code),
     When.FINDING: _finding,
     When.CHILD_NOTICE: _child_notice,
-    When.HAS_FORMS: _has_forms,
+    When.HAS_FORMS: lambda script, session: has_forms(script, session.answers.get("concern", "")),
     When.DISTRICT_HAS_AREAS: _areas_to_ask,
     When.DESK_ALWAYS_OPEN: lambda script, session: desk_of(script, session).always_open,
     When.OTHER_DESK: lambda script, session: len(ladder_of(script, session)) > 1,

@@ -73,6 +73,10 @@ def place_of(script: Script, session: Session) -> str:
     return answers.get("area") or answers.get("district") or script.programme.country
 
 
+def has_forms(script: Script, concern: str) -> bool:
+    return any(known.forms for known in script.programme.concerns if known.value == concern)
+
+
 def areas_of(script: Script, session: Session) -> tuple[Place, ...]:
     return script.directory.within(session.answers.get("district", ""), "area")
 

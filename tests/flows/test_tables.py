@@ -11,7 +11,7 @@ from flows import FLOW, PROGRAMMES
 from helpline import catalogue
 from helpline.core.flow import Branch, Effect, End, Flow, Goto, Input, Menu, Source
 from helpline.core.neutral import telling
-from helpline.core.programme import Programme
+from helpline.core.programme import CALL_AGAIN, CALL_BACK, IGNORE, REVIEW, WAIT, Programme
 
 FILES = sorted(Path(next(iter(flows.__path__))).glob("*.py"))
 EVERY_FILE = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -272,3 +272,10 @@ def test_last_screens_and_the_decoy_tell_an_onlooker_nothing(language: str) -> N
     last = [said for screen in ends for said in prompts(screen)]
     for prompt in (*last, FLOW.decoy, FLOW.not_saved):
         assert telling(voice.translate(prompt), language) == []
+
+
+@EVERY_PROGRAMME
+def test_what_becomes_of_a_dropped_and_a_missed_call_is_said(programme: Programme) -> None:
+    """SAFETY 4 and 16."""
+    assert programme.rules.if_call_drops in {WAIT, CALL_AGAIN}
+    assert programme.rules.missed_call in {IGNORE, REVIEW, CALL_BACK}
