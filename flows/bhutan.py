@@ -50,7 +50,6 @@ BHUTAN = Programme(
         ),
     ),
     district_question=N_("In which district is help needed?"),
-    other_district=N_("Another district"),
     helplines={"BT": "1098"},  # toll-free protection services, round the clock
     desk_kinds=DESK_KINDS,
 )

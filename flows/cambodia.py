@@ -54,7 +54,6 @@ CAMBODIA = Programme(
         ),
     ),
     district_question=N_("In which province is help needed?"),
-    other_district=N_("Another district"),
     helplines={"KH": "1280"},  # Child Helpline Cambodia, 24 h, free
     desk_kinds=DESK_KINDS,
 )

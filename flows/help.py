@@ -21,7 +21,7 @@ from helpline.core.flow import (
 
 FLOW = Flow(
     name="help",
-    version=2,
+    version=3,
     first="language",
     home="home",
     resume="resume",

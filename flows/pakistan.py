@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo
 
 from flows import booklets, concerns
 from flows.desks import DESK_KINDS
+from flows.pakistan_regions import REGIONS
 from helpline.core.flow import N_
-from helpline.core.programme import Language, Programme, Region
+from helpline.core.programme import Language, Programme
 
 PAKISTAN = Programme(
     code="pk",
@@ -41,34 +42,8 @@ PAKISTAN = Programme(
         booklets.OFFERS,
         booklets.KHIDMAT,
     ),
-    regions=(
-        Region(
-            "balochistan",
-            "",
-            ("PK-BA-QUETTA", "PK-BA-GWADAR", "PK-BA-KECH", "PK-BA-SIBI", "PK-BA-SOHBATPUR"),
-            place="PK-BA",
-            other="PK-BA",
-        ),
-        Region(
-            "punjab",
-            "",
-            (
-                "PK-PB-RAJANPUR",
-                "PK-PB-BAHAWALPUR",
-                "PK-PB-FAISALABAD",
-                "PK-PB-GUJRANWALA",
-                "PK-PB-LAHORE",
-                "PK-PB-MULTAN",
-                "PK-PB-RAWALPINDI",
-                "PK-PB-SAHIWAL",
-                "PK-PB-SIALKOT",
-            ),
-            place="PK-PB",
-            other="PK-PB",
-        ),
-    ),
+    regions=REGIONS,
     district_question=N_("In which district is help needed?"),
-    other_district=N_("Another district"),
     helplines={"PK-PB": "1121", "PK-BA": "1089"},
     desk_kinds=DESK_KINDS,
 )

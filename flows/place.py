@@ -24,8 +24,14 @@ _PLACED = (
     Branch(When.NO_CALL, "consent"),
     "caller",
 )
-_DISTRICT = (Branch(When.DISTRICT_HAS_AREAS, "area"), *_PLACED)
-_PLACE = Typed(Input.PLACE, "place", goto=_DISTRICT, effects=(Effect.TELL,))
+_DISTRICT = (Branch(When.AREA_MATTERS, "area"), *_PLACED)
+_PLACE = Typed(
+    Input.PLACE,
+    "place",
+    goto=(Branch(When.ABROAD, "abroad"), Branch(When.PLACE_DOUBTFUL, "which"), *_DISTRICT),
+    effects=(Effect.TELL,),
+    hint=N_("Not found. Choose a number or write it another way."),
+)
 
 PLACE: Screens = {
     "region": Menu(
@@ -34,27 +40,65 @@ PLACE: Screens = {
             Variant(When.FINDING, N_("Where are you? Choose, or type the place.")),
             Variant(When.DANGER, N_("We will call you soon. Where is help needed?")),
         ),
-        source=From(Source.REGIONS, "region", goto="district"),
+        source=From(
+            Source.REGIONS,
+            "region",
+            goto=(
+                Branch(When.REGION_HAS_PARTS, "part"),
+                Branch(When.PLACE_UNKNOWN, "district"),
+                *_DISTRICT,
+            ),
+            effects=(Effect.TELL,),
+        ),
+        typed=_PLACE,
+    ),
+    "part": Menu(
+        prompt=N_("Near which of these?"),
+        source=From(
+            Source.PARTS,
+            "part",
+            goto=(Branch(When.PLACE_UNKNOWN, "district"), *_DISTRICT),
+            effects=(Effect.TELL,),
+        ),
         typed=_PLACE,
     ),
     # The prompt is the programme's own word for its districts.
     "district": Menu(
         prompt=Said.DISTRICT_QUESTION,
-        source=From(Source.DISTRICTS, "district", goto=_DISTRICT, effects=(Effect.TELL,)),
+        source=From(Source.DISTRICTS, "place", goto=_DISTRICT, effects=(Effect.TELL,)),
         typed=_PLACE,
     ),
     "area": Menu(
         prompt=N_("Which area is nearest?"),
-        source=From(Source.AREAS, "area", goto=_PLACED, effects=(Effect.TELL,)),
-        choices=(Choice(N_("Another area"), goto=_PLACED, sets={"area": ""}),),
+        source=From(Source.AREAS, "place", goto=_PLACED, effects=(Effect.TELL,)),
+        choices=(Choice(N_("Another area"), goto=_PLACED, sets={"areas": "none"}),),
         typed=_PLACE,
+    ),
+    # What was typed may be one of several places; nothing is guessed.
+    "which": Menu(
+        prompt=N_("Which place do you mean?"),
+        source=From(
+            Source.CANDIDATES,
+            "place",
+            goto=(Branch(When.ABROAD, "abroad"), *_DISTRICT),
+            effects=(Effect.TELL,),
+        ),
+        choices=(Choice(N_("Another place"), goto="region"),),
+        typed=_PLACE,
+    ),
+    "abroad": Menu(
+        prompt=N_("{abroad} is in {country}. In danger there? Call {abroad_number}."),
+        choices=(
+            Choice(N_("Continue"), goto=_PLACED, effects=(Effect.TELL,)),
+            Choice(N_("Another place"), goto="region"),
+        ),
     ),
     "desk": Menu(
         prompt=N_("{desk}, {place}. {line}."),
         variants=(
             Variant(
-                When.DESK_ALWAYS_OPEN,
-                N_("{desk}, {place}. Open day and night. {line}."),
+                When.DESK_HOURS_KNOWN,
+                N_("{desk}, {place}. {hours} {line}."),
             ),
         ),
         choices=(

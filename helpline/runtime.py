@@ -66,7 +66,8 @@ class Content:
         """`texts`: an answer can also be sent to the phone's inbox, which SMS itself is."""
         known = self.programmes[programme]
         inbox = texts and kind is Kind.USSD
-        script = Script(self.flow, known, self.directory, HIDE_KEYS[kind], kind, inbox)
+        others = {p.country: p.emergency for p in self.programmes.values() if p is not known}
+        script = Script(self.flow, known, self.directory, HIDE_KEYS[kind], kind, inbox, others)
         frames = {
             language.code: Frame(self.voices[language.code], budget, self.flow, HIDE_KEYS[kind])
             for language in known.languages

@@ -9,16 +9,17 @@ from datetime import datetime
 
 from helpline.core.check_pages import Fitted, fitted, nearest, one_text, says
 from helpline.core.check_paths import MOST_QUESTIONS, Cost, Path, cost, paths, without_human
-from helpline.core.check_walk import LONGEST_CODE, Graph, shows_desk, walk
-from helpline.core.directory import Place
+from helpline.core.check_walk import BREAKS, LONGEST_CODE, Graph, shows_desk, walk
 from helpline.core.engine import RESTART_KEY, advance
 from helpline.core.errors import ContentError
 from helpline.core.fit import Frame, Option, Page, Screen
 from helpline.core.flow import Menu, Source
+from helpline.core.gazetteer import Place
 from helpline.core.gsm7 import is_gsm7
 from helpline.core.label import Joined, Label, Text
 from helpline.core.message import Kind
-from helpline.core.options import line_of, note_of, show
+from helpline.core.nearest import Near
+from helpline.core.options import desk_values, note_of, show, told_apart
 from helpline.core.play import Player
 from helpline.core.programme import Programme
 from helpline.core.script import Script
@@ -28,6 +29,8 @@ from helpline.core.window import DAY_PARTS, SOON
 
 # Times of day (programme's clock) at which the offered windows read differently.
 _TIMES = ((0, 30), (11, 30), (16, 30), (20, 30))
+_FARTHEST = 1999  # kilometres: what may be said of a desk in the same country
+_LONGEST = 12  # names of places that are tried where any may be asked about
 _ONE_SEGMENT = Budget()  # 160 or 70: what a notification may cost (SAFETY 5)
 
 
@@ -118,13 +121,14 @@ def check(players: Iterable[tuple[str, Player]], notices: Mapping[str, Label]) -
 
 def _walked(looked: _Looked, script: Script, kind: str) -> Graph:
     """The graph of one programme on one kind of channel, its faults found."""
-    graph, code = walk(script, _moments(script.programme)), script.programme.code
+    moments, code = _moments(script.programme), script.programme.code
+    graph, now = walk(script, moments), moments[0]
     looked.reached |= graph.screens()
     looked.screens |= dict.fromkeys(script.flow.screens)
     tables = [(f.screen, f.problem) for f in graph.faults]
     for name, problem in (*tables, *_directory_problems(script)):
         looked.findings.append(Finding(code, "", "", name, problem))
-    for name in dict.fromkeys(() if graph.faults else without_human(script, graph)):
+    for name in dict.fromkeys(() if graph.faults else without_human(script, graph, now)):
         problem = "no choices lead from it to a call or to a number that answers"
         looked.findings.append(Finding(code, "", kind, name, problem))
     return graph
@@ -167,7 +171,8 @@ def _moments(programme: Programme) -> tuple[datetime, ...]:
 def _screens(script: Script, graph: Graph, moments: Sequence[datetime]) -> Iterator[Screen]:
     """Every different screen: of every state, and with every desk that may ever be named."""
     seen: set[str] = set()
-    for screen in (*_of_states(script, graph, moments), *_of_desks(script, graph)):
+    named = (*_of_desks(script, graph, moments[0]), *_of_candidates(script, graph))
+    for screen in (*_of_states(script, graph, moments), *named):
         labels = [option.label for option in screen.options]
         name = repr((screen.name, screen.prompt, labels, screen.returns))
         if name not in seen:
@@ -182,7 +187,7 @@ def _of_states(script: Script, graph: Graph, moments: Sequence[datetime]) -> Ite
             for now in _times_of(script, session, moments):
                 try:
                     yield show(script, said, now)
-                except (LookupError, StopIteration):
+                except BREAKS:
                     assert session.screen in broken, "the walk found it"
 
 
@@ -204,7 +209,7 @@ def _with_words(script: Script, session: Session) -> Iterator[Session]:
         yield replace(session, when=when)
 
 
-def _of_desks(script: Script, graph: Graph) -> Iterator[Screen]:
+def _of_desks(script: Script, graph: Graph, now: datetime) -> Iterator[Screen]:
     """The screens that name a desk, with every verified desk of the programme."""
     for name in sorted(graph.screens()):
         menu = script.flow.screens[name]
@@ -213,22 +218,33 @@ def _of_desks(script: Script, graph: Graph) -> Iterator[Screen]:
         options = tuple(Option(Text(choice.label), "") for choice in menu.choices)
         said = (menu.prompt, *(variant.prompt for variant in menu.variants))
         for prompt in (text for text in said if isinstance(text, str)):
-            for variables in _desks(script):
+            for variables in _desks(script, now):
                 yield Screen(name, Text(prompt, variables), options, returns=True)
 
 
-def _desks(script: Script) -> Iterator[Mapping[str, Label]]:
+def _desks(script: Script, now: datetime) -> Iterator[Mapping[str, Label]]:
+    """Each as it is said from afar, which is longest."""
+    fixed = {"number": script.programme.emergency, "code": LONGEST_CODE, "when": ""}
     for desk in script.directory.desks.values():
-        ours = desk.programme == script.programme.code and desk.verified
+        ours = desk.programme == script.programme.code and desk.verified and desk.public
         if ours and desk.kind in script.programme.desk_kinds:
-            yield {
-                "number": script.programme.emergency,
-                "code": LONGEST_CODE,
-                "when": "",
-                "desk": Text(script.programme.desk_kinds[desk.kind]),
-                "place": script.directory.places[desk.place].name,
-                "line": line_of(script, desk),
-            }
+            yield {**fixed, **desk_values(script, Near(desk, _FARTHEST, True), now)}
+
+
+def _of_candidates(script: Script, graph: Graph) -> Iterator[Screen]:
+    """The question which place is meant, with the places whose names are longest."""
+    places = script.directory.places
+    for name in sorted(graph.screens()):
+        menu = script.flow.screens[name]
+        source = menu.source if isinstance(menu, Menu) else None
+        if source is None or source.source is not Source.CANDIDATES:
+            continue
+        assert isinstance(menu, Menu) and isinstance(menu.prompt, str)
+        written = [Option(Text(choice.label), "") for choice in menu.choices]
+        for language in ("en", *{code for p in places.values() for code in p.name.local}):
+            longest = sorted(_places(script), key=lambda p: len(p.name.in_language(language)))
+            asked = [Option(told_apart(places, p.code), p.code) for p in longest[-_LONGEST:]]
+            yield Screen(name, Text(menu.prompt), (*asked, *written), returns=True)
 
 
 def _key_findings(kind: str, player: Player, graph: Graph, now: datetime) -> Iterator[Finding]:
@@ -305,8 +321,7 @@ def _fixed_problems(player: Player, frame: Frame) -> Iterator[tuple[str, str]]:
 
 def _places(script: Script) -> Iterator[Place]:
     for place in script.directory.places.values():
-        above = script.directory.lineage(place.code)
-        if any(level.code == script.programme.country for level in above):
+        if script.directory.places.country_of(place.code) == script.programme.country:
             yield place
 
 

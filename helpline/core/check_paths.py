@@ -18,7 +18,7 @@ from helpline.core.session import Session
 from helpline.core.text import segments
 
 MOST_QUESTIONS = 5  # from dialling to a queued callback
-_NUMBERS = ("{number}", "{line}")
+_NUMBERS = ("{number}", "{line}", "{abroad_number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +109,23 @@ def _read(pages: Sequence[Page], index: int) -> Sequence[Page]:
     return pages[:1]  # words can be typed on the first page
 
 
-def without_human(script: Script, graph: Graph) -> Iterator[str]:
+def without_human(script: Script, graph: Graph, now: datetime) -> Iterator[str]:
     """The screens from which no choices lead to a call that is queued or to a live number."""
-    near = {s for s in graph.states if s in graph.filed or _speaks(script, graph.states[s])}
+    near = {s for s in graph.states if s in graph.filed or _speaks(script, graph.states[s], now)}
     reached = graph.leading_to(near)
     for state, session in graph.states.items():
         if state not in reached and isinstance(script.flow.screens[session.screen], Menu):
             yield session.screen
 
 
-def _speaks(script: Script, session: Session) -> bool:
+def _speaks(script: Script, session: Session, now: datetime) -> bool:
     """A call is queued already, or the screen names a number that answers."""
     if session.code or session.urgent or not session.language:
         return True
     screen = script.flow.screens[session.screen]
     if not isinstance(screen.prompt, str):
         return False
-    prompt = prompt_of(script, session, screen)
+    prompt = prompt_of(script, session, screen, now)
     return any(number in said for said in _msgids(prompt) for number in _NUMBERS)
 
 

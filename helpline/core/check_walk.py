@@ -12,10 +12,11 @@ from helpline.core.check_tables import Fault, table_faults
 from helpline.core.effects import FileReport, FindCase, Made, TextDesk
 from helpline.core.engine import WRONG_KEYS, Turn, advance, jump_to, resume, start
 from helpline.core.flow import End, Flow, Input, Menu, Source, Typed
+from helpline.core.nearest import nearest
 from helpline.core.options import choices_of, options_of, show
 from helpline.core.predicates import CASE_STATES, TEXTED
 from helpline.core.report import Priority, case_code
-from helpline.core.script import Script, has_forms, ladder_of
+from helpline.core.script import Script, has_forms, ladder_of, near_of, part_of, place_of
 from helpline.core.session import Session
 from helpline.core.window import NEVER
 
@@ -28,8 +29,10 @@ _FOUND: Mapping[type[Made], tuple[str, ...]] = {
 }
 NO_KEY = "?"  # what a caller types who finds no key
 _ANY = frozenset({Source.LANGUAGES, Source.FORMS})  # one choice stands for all of these
-_PLACES = frozenset({Source.DISTRICTS, Source.AREAS})
-_MATTER = ("consent", "elsewhere", "booklet", "shortcut")
+_PLACES = frozenset({Source.DISTRICTS, Source.AREAS, Source.CANDIDATES})
+_ASKS_FIRST = "region"
+_SHOWING = ("desk", "text_sure")  # the screens that speak of the desk to go to
+_MATTER = ("consent", "elsewhere", "shortcut")
 _OF_A_DESK = ("{desk}", "{place}", "{line}")
 # What a wrong table makes the core raise; a caller would get no answer.
 BREAKS = (LookupError, AssertionError, StopIteration, RuntimeError)
@@ -40,7 +43,8 @@ State = tuple[object, ...]
 class Graph:
     """`chosen`, `back` and `lost` are the states that follow by a choice, key 0, wrong keys.
 
-    `filed` names what a choice files, `keys` the choice that leads from one state to the next.
+    `filed` names what a choice files, `keys` the choice that leads from one state to the next,
+    `places` what was typed where a place is asked for.
     """
 
     states: dict[State, Session] = field(default_factory=dict)
@@ -50,6 +54,7 @@ class Graph:
     filed: dict[State, set[str]] = field(default_factory=dict)
     keys: dict[tuple[State, State], int] = field(default_factory=dict)
     faults: dict[Fault, None] = field(default_factory=dict)
+    places: tuple[str, ...] = ()
 
     def fault(self, screen: str, problem: str) -> None:
         self.faults[Fault(screen, problem)] = None
@@ -77,13 +82,13 @@ class Graph:
 
 def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
     """Every state from the first screen on; `moments` are the times of day that differ."""
-    graph = Graph()
+    graph = Graph(places=_safely_to_type(script))
     for fault in table_faults(script.flow):
         graph.faults[fault] = None
     if script.flow.first not in script.flow.screens:
         return graph
     waiting: deque[Session] = deque()
-    for session in _beginnings(script, moments[0]):
+    for session in _beginnings(script, graph.places, moments[0]):
         try:
             graph.states.setdefault(state_of(script, session), session)
         except BREAKS as broken:
@@ -101,14 +106,14 @@ def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
     return graph
 
 
-def _beginnings(script: Script, now: datetime) -> Iterator[Session]:
+def _beginnings(script: Script, places: tuple[str, ...], now: datetime) -> Iterator[Session]:
     """The first screen, a shortcut's with and without a known language, and a call gone on with."""
     flow, language = script.flow, script.programme.languages[0].code
     yield start(script)
     for known in flow.shortcuts:
         for spoken in ("", language):
             menu = flow.screens.get(known.goto)
-            for typed in ("", *_to_type(script, menu.typed)) if isinstance(menu, Menu) else ():
+            for typed in ("", *_to_type(menu.typed, places)) if isinstance(menu, Menu) else ():
                 yield jump_to(script, start(script), known, spoken, typed, now).session
     if flow.resume in flow.screens:
         yield resume(script, replace(start(script, language), trail=()))
@@ -120,15 +125,16 @@ def state_of(script: Script, session: Session) -> State:
     if isinstance(screen, End) or session.screen == script.flow.lost:
         return session.screen, session.trail[-1:], session.found, bool(session.code)
     desk = 0
-    if session.screen in ("desk", "text_sure"):
+    if session.screen in _SHOWING:
         shown = session.trail.count("desk") + (session.screen == "desk")
-        desk = shown % _ladder(script, session)
+        desk = shown % len(near_of(script, session))
     return (
         session.screen,
         bool(session.language),
         answers.get("about") == "child" and not session.code and "window" not in answers,
         answers.get("task") == "find" and "about" not in answers,
         *(answers.get(slot, "") for slot in _MATTER),
+        answers.get("booklet") if "booklet" in (session.screen, *session.trail[-1:]) else "",
         _place_matters(script, session),
         answers.get("window") == NEVER,
         answers.get("danger") == "yes",
@@ -142,16 +148,20 @@ def state_of(script: Script, session: Session) -> State:
 
 
 def _place_matters(script: Script, session: Session) -> object:
-    """The place itself where it is asked for or shown; elsewhere only what a desk can do."""
-    screen = script.flow.screens[session.screen]
+    """The place itself where its parts are asked for; elsewhere only what a desk can do."""
+    screen, answers = script.flow.screens[session.screen], session.answers
     source = screen.source.source if isinstance(screen, Menu) and screen.source else None
-    if session.screen in ("desk", "text_sure"):
-        slots: tuple[str, ...] = ("region", "district", "area")
-    elif source in _PLACES:
-        slots = ("region",) if source is Source.DISTRICTS else ("region", "district")
-    else:
-        return _ladder(script, session) > 1
-    return tuple(session.answers.get(slot, "") for slot in slots)
+    place = place_of(script, session)
+    match source:
+        case Source.PARTS | Source.DISTRICTS:
+            return answers.get("region"), answers.get("part")
+        case Source.AREAS:
+            return script.directory.places.district_of(place)
+        case Source.CANDIDATES:
+            return answers.get("candidates")
+    if session.screen in _SHOWING:
+        return _place_sort(script, place)
+    return "abroad" in answers, len(ladder_of(script, session)) > 1
 
 
 def shows_desk(flow: Flow, screen: str) -> bool:
@@ -159,10 +169,6 @@ def shows_desk(flow: Flow, screen: str) -> bool:
     said = [found.prompt, *(variant.prompt for variant in found.variants)]
     texts = [prompt for prompt in said if isinstance(prompt, str)]
     return any(name in prompt for prompt in texts for name in _OF_A_DESK)
-
-
-def _ladder(script: Script, session: Session) -> int:
-    return len(ladder_of(script, session))
 
 
 def _follow(
@@ -179,7 +185,9 @@ def _follow(
     for index in _indexes(script, session, screen, moments[0]):
         ready = replace(session, keys={"1": f"choice:{index}"})
         yield from _take(script, graph, ready, "1", index, moments)
-    for words in _to_type(script, screen.typed):
+    # What a place leads to is the same from every screen that asks for one.
+    places = graph.places if session.screen == _ASKS_FIRST else graph.places[:1]
+    for words in _to_type(screen.typed, places):
         yield from _take(script, graph, session, words, -1, moments)
     if session.trail:
         turn = advance(script, replace(session, keys={"0": "back"}), "0", moments[0])
@@ -225,16 +233,15 @@ def _path(filed: FileReport) -> str:
     return "call for a child" if report.about == "child" else "call"
 
 
-def _to_type(script: Script, typed: Typed | None) -> Iterable[str]:
-    """What is worth typing: places of each sort, a request number, words."""
+def _to_type(typed: Typed | None, places: tuple[str, ...]) -> Iterable[str]:
+    """What is worth typing: places of each sort (given), a request number, words."""
     if typed is None:
         return ()
     if typed.input is Input.CASE:
         return (A_CODE,)
     if typed.input is not Input.PLACE:
         return (A_WORD,)
-    sorts = {(_place_sort(script, p.code), len(given)): p.name.en for given, p in script.places}
-    return tuple(sorts.values())
+    return places
 
 
 def _indexes(script: Script, session: Session, menu: Menu, now: datetime) -> Iterable[int]:
@@ -258,9 +265,37 @@ def _sort(script: Script, menu: Menu, value: str) -> object:
 
 
 def _place_sort(script: Script, place: str) -> object:
-    desk = script.directory.desk_for(place)
-    opening = tuple(above.always_open for above in script.directory.ladder(desk.code))
-    return bool(script.directory.within(place, "area")), opening
+    """Equal for places after which the dialogue differs in names only."""
+    directory = script.directory
+    if directory.places.country_of(place) != script.programme.country:
+        return "abroad"
+    near = nearest(directory, script.programme.code, place)
+    ladder = tuple(directory.ladder(directory.desk_for(place).code))
+    return directory.undecided(place), len(ladder) > 1, len(near), near[0].desk.hours.known
+
+
+def _safely_to_type(script: Script) -> tuple[str, ...]:
+    """None where the directory is broken: `check` finds that by itself."""
+    try:
+        return _places_to_type(script)
+    except BREAKS:
+        return ()
+
+
+def _places_to_type(script: Script) -> tuple[str, ...]:
+    """One name for each sort of place, one that several have, and one abroad."""
+    places, country = script.directory.places, script.programme.country
+    found: dict[object, str] = {}
+    for code in sorted(places, key=lambda code: places.country_of(code) != country):
+        sort = _place_sort(script, code)
+        if sort in found and ("several" in found or sort == "abroad"):
+            continue
+        said = script.directory.index.find(places[code].name.en, country)
+        if said.place == code:
+            found.setdefault(sort, places[code].name.en)
+        elif len(said.candidates) > 1 and sort != "abroad":
+            found.setdefault("several", places[code].name.en)
+    return tuple(found.values())
 
 
 def _turns(
@@ -313,16 +348,12 @@ def _settled(session: Session) -> Session:
 
 def _check_place(script: Script, graph: Graph, session: Session, screen: str = "") -> None:
     """A place answered before, outside the one answered since, would reach the wrong desk."""
-    answers = session.answers
-    area, district, value = (answers.get(slot, "") for slot in ("area", "district", "region"))
-    if area and district not in {place.code for place in script.directory.lineage(area)}:
-        problem = "an area left from another district is used after going back"
-        graph.fault(screen or session.screen, problem)
-    if not district or not value:
+    places, region = script.directory.places, part_of(script, session)
+    place = session.answers.get("place", "")
+    if not place or region is None:
         return
-    region = script.programme.region(value)
-    if district not in (*region.districts, region.other):
-        problem = "a district left from another region is used after going back"
+    if not any(places.lies_in(place, district) for district in region.districts):
+        problem = "a place left from another region is used after going back"
         graph.fault(screen or session.screen, problem)
 
 

@@ -8,7 +8,7 @@ from helpline.core.flow import Effect
 from helpline.core.label import Label
 from helpline.core.options import note_of, value_label
 from helpline.core.report import Priority, Report
-from helpline.core.script import Script, desk_for_report, desk_of, place_of
+from helpline.core.script import Script, desk_for_report, doubtful, near_shown, told_place_of
 from helpline.core.session import Session
 from helpline.core.window import NEVER, NOW, Window, offers
 
@@ -101,7 +101,7 @@ def _file_report(script: Script, session: Session, now: datetime) -> Step:
 
 
 def _tell(script: Script, session: Session, now: datetime) -> Step:
-    if not session.code:
+    if not session.code or doubtful(session):  # where it was is still being asked
         return session, None
     report = report_of(script, session, now)
     return session, TellReport(session.code, session.filed_at, report)
@@ -132,7 +132,7 @@ def _erase(script: Script, session: Session, now: datetime) -> Step:
 def _text(script: Script, session: Session, now: datetime) -> Step:
     # It is asked beside the screen that showed the desk.
     shown = replace(session, screen=session.trail[-1], trail=session.trail[:-1])
-    desk = desk_of(script, shown)
+    desk = near_shown(script, shown).desk
     return session, TextDesk(script.programme.code, desk.code, note_of(script, desk))
 
 
@@ -174,7 +174,7 @@ def report_of(script: Script, session: Session, now: datetime) -> Report:
     return Report(
         programme=programme.code,
         desk=desk_for_report(script, session).code,
-        place=place_of(script, session),
+        place=told_place_of(script, session),
         about=answers.get("about", ""),
         concern=answers.get("concern", ""),
         form=answers.get("form", ""),

@@ -9,7 +9,7 @@ from datetime import datetime
 from helpline.core.digits import key_of
 from helpline.core.effects import Made, carried
 from helpline.core.flow import Choice, Effect, End, Flow, Goto, Menu, Shortcut, Typed
-from helpline.core.options import choices_of, options_of
+from helpline.core.options import choices_of, given_by, options_of
 from helpline.core.predicates import holds
 from helpline.core.script import Script
 from helpline.core.session import Session
@@ -17,7 +17,13 @@ from helpline.core.typed import Answers, is_prose, read, shortcut, with_said
 
 RESTART_KEY = "00"
 # A place chosen anew takes what lay within the old one with it: another region, another desk.
-WITHIN = {"region": ("district", "area"), "district": ("area",), "concern": ("form",)}
+_EXACT = ("areas", "abroad")
+WITHIN = {
+    "region": ("part", "place", "candidates", *_EXACT),
+    "part": ("place", *_EXACT),
+    "place": _EXACT,
+    "concern": ("form",),
+}
 TRAIL = 60  # screens that key 0 leads back through; more than a session lasts
 WRONG_KEYS = 3  # then a gentle way out that offers a callback
 _KEPT_WHEN_LOST = ("about", "said")
@@ -216,7 +222,7 @@ def _choose(script: Script, session: Session, index: int, now: datetime) -> Turn
     if slot == "language":
         return _in_language(script, replace(session, language=value), menu.source.goto, now)
     kept = {k: v for k, v in session.answers.items() if k not in WITHIN.get(slot, ())}
-    answered = replace(session, answers={**kept, slot: value})
+    answered = replace(session, answers={**kept, **given_by(script, menu.source, value)})
     return _go(script, answered, menu.source.goto, menu.source.effects, now)
 
 

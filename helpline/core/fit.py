@@ -32,7 +32,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What is to be shown, before it is fitted. `returns`: key 0 leads somewhere; `words`: it
-    asks for words, so that "choose a number" would be no help."""
+    asks for words, so that "choose a number" would be no help. `hint` is its own."""
 
     name: str
     prompt: Label
@@ -40,6 +40,7 @@ class Screen:
     returns: bool = False
     ends: bool = False
     words: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,8 @@ def fit_hint(screen: Screen, frame: Frame, at: Page) -> Page:
 
     Fewer choices may fit beside the hint; "more" then leads to the usual page that has the next.
     """
-    rest = Screen(screen.name, Text(frame.flow.hint), screen.options[at.start :], screen.returns)
+    said = Text(screen.hint or frame.flow.hint)
+    rest = Screen(screen.name, said, screen.options[at.start :], screen.returns)
     first = fit(rest, frame)[0]
     shift = {
         key: f"choice:{int(action[7:]) + at.start}" if action.startswith("choice:") else action

@@ -14,8 +14,10 @@ class Source(Enum):
     CONCERNS = "concerns"
     FORMS = "forms"
     REGIONS = "regions"
+    PARTS = "parts"  # of a region
     DISTRICTS = "districts"
     AREAS = "areas"
+    CANDIDATES = "candidates"  # the places that were typed, perhaps
     WINDOWS = "windows"
     BOOKLETS = "booklets"
 
@@ -46,9 +48,13 @@ class When(Enum):
     FINDING = "finding"
     CHILD_NOTICE = "child_notice"
     HAS_FORMS = "has_forms"
-    DISTRICT_HAS_AREAS = "district_has_areas"
-    DESK_ALWAYS_OPEN = "desk_always_open"
-    OTHER_DESK = "other_desk"  # the ladder has a desk above
+    REGION_HAS_PARTS = "region_has_parts"
+    PLACE_UNKNOWN = "place_unknown"  # the region has more than one district
+    PLACE_DOUBTFUL = "place_doubtful"  # what was typed may be one of several
+    ABROAD = "abroad"  # in another programme's country
+    AREA_MATTERS = "area_matters"  # parts of the district have desks of their own
+    DESK_HOURS_KNOWN = "desk_hours_known"
+    OTHER_DESK = "other_desk"  # there is another desk to go to
     ELSEWHERE = "elsewhere"  # another desk was asked for
     MAY_WRITE = "may_write"  # a text can be longer than a key, and sharing was agreed
     CAN_TEXT = "can_text"  # the answer can be sent to an inbox that is not this one
@@ -114,12 +120,16 @@ class From:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a caller may type here, remembered as `slot` (a place: as region, district, area)."""
+    """What a caller may type here, remembered as `slot` (a place: as place, candidates, abroad).
+
+    `hint` is said instead of the flow's when it was not understood.
+    """
 
     input: Input
     slot: str
     goto: Goto
     effects: tuple[Effect, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

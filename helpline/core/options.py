@@ -1,15 +1,27 @@
 """What a menu offers and a screen says in one session: choices and the values that prompts name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from helpline.core.directory import Desk, Place
+from helpline.core.directory import Desk
 from helpline.core.fit import Option, Screen
-from helpline.core.flow import N_, Choice, End, Input, Menu, Said, Source
+from helpline.core.flow import N_, Choice, End, From, Input, Menu, Said, Source
+from helpline.core.gazetteer import Gazetteer, Place
+from helpline.core.hours import hours_label, is_open
 from helpline.core.label import Joined, Label, Name, Text
+from helpline.core.nearest import Near
+from helpline.core.order import order_key
 from helpline.core.predicates import holds
-from helpline.core.programme import Booklet, Form
-from helpline.core.script import Script, areas_of, desk_of, region_of
+from helpline.core.programme import Booklet, Form, Region
+from helpline.core.script import (
+    Script,
+    candidates_of,
+    near_shown,
+    part_of,
+    place_of,
+    placed,
+    region_of,
+)
 from helpline.core.session import Session
 from helpline.core.window import Offer, offers
 
@@ -39,7 +51,7 @@ def _offered(script: Script, session: Session, choice: Choice) -> bool:
 def show(script: Script, session: Session, now: datetime) -> Screen:
     """The session's screen with its words and choices, not yet fitted."""
     screen = script.flow.screens[session.screen]
-    prompt = prompt_of(script, session, screen)
+    prompt = prompt_of(script, session, screen, now)
     if session.urgent:  # reached by a shortcut: it is the first screen of this call (SAFETY 17)
         number = {"number": script.programme.emergency}
         prompt = Joined(Text(script.flow.urgent, number), prompt)
@@ -50,6 +62,7 @@ def show(script: Script, session: Session, now: datetime) -> Screen:
         returns=bool(session.trail),
         ends=not isinstance(screen, Menu),
         words=_asks_words(screen),
+        hint=screen.typed.hint if isinstance(screen, Menu) and screen.typed else "",
     )
 
 
@@ -58,7 +71,7 @@ def _asks_words(screen: Menu | End) -> bool:
     return typed is not None and typed.input is not Input.PLACE
 
 
-def prompt_of(script: Script, session: Session, screen: Menu | End) -> Label:
+def prompt_of(script: Script, session: Session, screen: Menu | End, now: datetime) -> Label:
     said = next((v.prompt for v in screen.variants if holds(script, session, v.when)), None)
     match said or screen.prompt:
         case Said.GREETING:
@@ -68,19 +81,67 @@ def prompt_of(script: Script, session: Session, screen: Menu | End) -> Label:
         case Said.BOOKLET:
             return booklet_text(_booklet(script, session))
         case str(prompt):
-            return Text(prompt, variables(script, session))
+            return Text(prompt, variables(script, session, now))
 
 
-def variables(script: Script, session: Session) -> Mapping[str, Label]:
+def variables(script: Script, session: Session, now: datetime) -> Mapping[str, Label]:
     """The values that prompts may name."""
-    desk = desk_of(script, session)
-    return {
+    fixed: Mapping[str, Label] = {
         "number": script.programme.emergency,
         "code": session.code,
         "when": Text(session.when) if session.when else "",
+    }
+    near = near_shown(script, session)
+    return {**fixed, **desk_values(script, near, now), **_abroad(script, session)}
+
+
+def desk_values(script: Script, near: Near, now: datetime) -> Mapping[str, Label]:
+    """What a screen says of a desk: kind, place and how far, hours, a number that answers."""
+    desk = near.desk
+    return {
         "desk": Text(script.programme.desk_kinds[desk.kind]),
-        "place": script.directory.places[desk.place].name,
+        "place": _where(script, near),
+        "hours": hours_of(script, desk, now),
         "line": line_of(script, desk),
+    }
+
+
+# NOTE: how far a desk is. The road may be much longer: it must stay clear that this is no road.
+_FAR = N_("{place} (about {km} km, straight line)")
+
+
+def _where(script: Script, near: Near) -> Label:
+    name = script.directory.places[near.desk.place].name
+    return Text(_FAR, {"place": name, "km": str(near.distance)}) if near.distance else name
+
+
+# NOTE: a desk whose hours are over for today
+_CLOSED_NOW = N_("Closed now.")
+# NOTE: hours as a sentence: Mon-Fri 9:00-17:00.
+_HOURS = N_("{hours}.")
+
+
+def hours_of(script: Script, desk: Desk, now: datetime) -> Label:
+    """When the desk is open, "" where nobody has said."""
+    if not desk.hours.known:
+        return ""
+    said = Text(_HOURS, {"hours": hours_label(desk.hours)})
+    holidays = script.directory.holidays.get(script.programme.code, frozenset())
+    closed = is_open(desk.hours, now, script.programme.zone, holidays) is False
+    return Joined(Text(_CLOSED_NOW), said) if closed else said
+
+
+def _abroad(script: Script, session: Session) -> Mapping[str, Label]:
+    """Another country's emergency number for who is there."""
+    code = session.answers.get("abroad")
+    if not code:
+        return {}
+    places = script.directory.places
+    country = places.country_of(code)
+    return {
+        "abroad": places[code].name,
+        "country": places[country].name,
+        "abroad_number": script.abroad[country],
     }
 
 
@@ -88,8 +149,8 @@ def variables(script: Script, session: Session) -> Mapping[str, Label]:
 _OWN_LINE, _HELPLINE = N_("Phone {phone}"), N_("Helpline {phone}")
 # NOTE: an SMS that stays on the phone: it never says what kind of desk this is.
 _NOTE = N_("{place}: phone {phone}.")
-# NOTE: the same for a desk that is always open.
-_NOTE_ALWAYS = N_("{place}: phone {phone}, day and night.")
+# NOTE: the same with the hours: Paro: phone 1098. Mon-Fri 9:00-17:00.
+_NOTE_HOURS = N_("{place}: phone {phone}. {hours}.")
 
 
 def line_of(script: Script, desk: Desk) -> Label:
@@ -100,16 +161,20 @@ def line_of(script: Script, desk: Desk) -> Label:
 
 def phone_of(script: Script, desk: Desk) -> str:
     lines = script.programme.helplines
-    places = script.directory.lineage(desk.place)
+    places = script.directory.places.lineage(desk.place)
     shared = next((lines[p.code] for p in places if p.code in lines), script.programme.emergency)
     return desk.phone or shared
 
 
 def note_of(script: Script, desk: Desk) -> Label:
     """The desk as a neutral text for an inbox: where and when, never who (SAFETY 5)."""
-    name = script.directory.places[desk.place].name
-    words = _NOTE_ALWAYS if desk.always_open else _NOTE
-    return Text(words, {"place": name, "phone": phone_of(script, desk)})
+    said: dict[str, Label] = {
+        "place": script.directory.places[desk.place].name,
+        "phone": phone_of(script, desk),
+    }
+    if not desk.hours.known:
+        return Text(_NOTE, said)
+    return Text(_NOTE_HOURS, {**said, "hours": hours_label(desk.hours)})
 
 
 def booklet_text(booklet: Booklet) -> Label:
@@ -151,29 +216,80 @@ def _booklets(script: Script, session: Session, now: datetime) -> Iterable[Optio
 
 
 def _regions(script: Script, session: Session, now: datetime) -> Iterable[Option]:
-    for region in script.programme.regions:
-        name = script.directory.places[region.place].name if region.place else None
-        yield Option(name or Text(region.label), region.value)
+    return (_region_option(script, region) for region in script.programme.regions)
+
+
+def _parts(script: Script, session: Session, now: datetime) -> Iterable[Option]:
+    region = region_of(script, session)
+    parts = [_region_option(script, part) for part in region.parts] if region else []
+    return _alphabetical(parts, session)
+
+
+def _region_option(script: Script, region: Region) -> Option:
+    name = script.directory.places[region.place].name if region.place else ""
+    return Option(Text(region.label, {"place": name}) if region.label else name, region.value)
 
 
 def _districts(script: Script, session: Session, now: datetime) -> Iterable[Option]:
-    region = region_of(script, session)
-    for code in region.districts:
-        yield _place_option(script.directory.places[code])
-    if region.other:
-        yield Option(Text(script.programme.other_district), region.other)
-
-
-def _place_option(place: Place) -> Option:
-    return Option(place.name, place.code, place.aliases | _spellings(place.name))
-
-
-def _spellings(name: Name) -> frozenset[str]:
-    return frozenset(spelling.casefold() for spelling in (name.en, *name.local.values()))
+    part = part_of(script, session)
+    places = script.directory.places
+    codes = part.districts if part else ()
+    return _alphabetical([_place_option(places[code]) for code in codes], session)
 
 
 def _area_options(script: Script, session: Session, now: datetime) -> Iterable[Option]:
-    return map(_place_option, areas_of(script, session))
+    areas = script.directory.areas(place_of(script, session))
+    return _alphabetical(list(map(_place_option, areas)), session)
+
+
+def _place_option(place: Place) -> Option:
+    names = (place.name.en, *place.name.local.values())
+    return Option(place.name, place.code, frozenset(name.casefold() for name in names))
+
+
+def _alphabetical(options: Sequence[Option], session: Session) -> Sequence[Option]:
+    """In the order of the reader's alphabet. A label that begins with words (Around ...) is
+    ordered by the place that it names."""
+    return sorted(
+        options, key=lambda option: order_key(_name_in(option, session), session.language)
+    )
+
+
+def _name_in(option: Option, session: Session) -> str:
+    label = option.label
+    named = label.params.get("place", "") if isinstance(label, Text) else label
+    return named.in_language(session.language) if isinstance(named, Name) else str(named)
+
+
+# NOTE: a place and what it lies in, so that two of one name can be told apart: Gakiling, Haa
+_IN = N_("{place}, {district}")
+
+
+def _candidates(script: Script, session: Session, now: datetime) -> Iterable[Option]:
+    places = script.directory.places
+    for code in candidates_of(session):
+        yield Option(told_apart(places, code), code)
+
+
+def told_apart(places: Gazetteer, code: str) -> Label:
+    """The place with its district, or with its province or country where it is none itself."""
+    place, district = places[code], places.district_of(code)
+    around = district if district != code else place.parent
+    return (
+        Text(_IN, {"place": place.name, "district": places[around].name}) if around else place.name
+    )
+
+
+def given_by(script: Script, source: From, value: str) -> Mapping[str, str]:
+    """The answers that a choice from data gives."""
+    if source.slot == "place":
+        return placed(script, value)
+    if source.source in (Source.REGIONS, Source.PARTS):
+        known = [*script.programme.regions, *(p for r in script.programme.regions for p in r.parts)]
+        districts = next(region.districts for region in known if region.value == value)
+        alone = {"place": districts[0]} if len(districts) == 1 else {}
+        return {source.slot: value, **alone}
+    return {source.slot: value}
 
 
 def _windows(script: Script, session: Session, now: datetime) -> Iterable[Option]:
@@ -187,7 +303,9 @@ _SOURCES: Mapping[Source, Callable[[Script, Session, datetime], Iterable[Option]
     Source.FORMS: _forms,
     Source.BOOKLETS: _booklets,
     Source.REGIONS: _regions,
+    Source.PARTS: _parts,
     Source.DISTRICTS: _districts,
     Source.AREAS: _area_options,
+    Source.CANDIDATES: _candidates,
     Source.WINDOWS: _windows,
 }

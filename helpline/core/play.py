@@ -16,7 +16,7 @@ def _may_hint(screen: Screen, page: Page) -> bool:
     """A hint never hides the emergency number, nor skips text that was not read yet."""
     match screen.prompt:
         case Text(msgid):
-            urgent = "{number}" in msgid
+            urgent = "{number}" in msgid or "{abroad_number}" in msgid
         case Joined():
             urgent = True
         case _:

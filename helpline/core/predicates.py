@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 
 from helpline.core.flow import When
 from helpline.core.message import Kind
-from helpline.core.script import Script, areas_of, desk_of, has_forms, ladder_of
+from helpline.core.script import (
+    Script,
+    doubtful,
+    has_forms,
+    near_of,
+    near_shown,
+    place_of,
+    region_of,
+)
 from helpline.core.session import Session
 from helpline.core.window import NEVER
 
@@ -35,8 +43,14 @@ def _child_notice(script: Script, session: Session) -> bool:
     return script.programme.child_notice and session.answers.get("about") == "child"
 
 
-def _areas_to_ask(script: Script, session: Session) -> bool:
-    return "area" not in session.answers and bool(areas_of(script, session))
+def _has_parts(script: Script, session: Session) -> bool:
+    region = region_of(script, session)
+    return region is not None and bool(region.parts)
+
+
+def _area_matters(script: Script, session: Session) -> bool:
+    asked = "areas" in session.answers
+    return not asked and script.directory.undecided(place_of(script, session))
 
 
 def _may_write(script: Script, session: Session) -> bool:
@@ -50,9 +64,13 @@ _PREDICATES: Mapping[When, Callable[[Script, Session], bool]] = {
     When.FINDING: _finding,
     When.CHILD_NOTICE: _child_notice,
     When.HAS_FORMS: lambda script, session: has_forms(script, session.answers.get("concern", "")),
-    When.DISTRICT_HAS_AREAS: _areas_to_ask,
-    When.DESK_ALWAYS_OPEN: lambda script, session: desk_of(script, session).always_open,
-    When.OTHER_DESK: lambda script, session: len(ladder_of(script, session)) > 1,
+    When.REGION_HAS_PARTS: _has_parts,
+    When.PLACE_UNKNOWN: lambda script, session: "place" not in session.answers,
+    When.PLACE_DOUBTFUL: lambda script, session: doubtful(session),
+    When.ABROAD: lambda script, session: "abroad" in session.answers,
+    When.AREA_MATTERS: _area_matters,
+    When.DESK_HOURS_KNOWN: lambda script, session: near_shown(script, session).desk.hours.known,
+    When.OTHER_DESK: lambda script, session: len(near_of(script, session)) > 1,
     When.ELSEWHERE: _answer("elsewhere", "yes"),
     When.MAY_WRITE: _may_write,
     When.CAN_TEXT: lambda script, session: script.texts,

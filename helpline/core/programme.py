@@ -48,16 +48,17 @@ class Booklet:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One choice of "where": a catalogue string (or a place's own name) over some districts.
+    """One choice of "where": some districts, or parts that have them, on one short page.
 
-    `other` is the place of a person whose district is not listed; "" when all are.
+    Its label is a catalogue string, which may name `place`, or the place's own name. One district
+    alone is chosen with the region. `place` is what is known when no more is told.
     """
 
     value: str
-    label: str
-    districts: tuple[str, ...]
+    label: str = ""
+    districts: tuple[str, ...] = ()
     place: str = ""
-    other: str = ""
+    parts: tuple["Region", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,6 @@ class Programme:
     booklets: tuple[Booklet, ...]
     regions: tuple[Region, ...]
     district_question: str
-    other_district: str
     helplines: Mapping[str, str]
     desk_kinds: Mapping[str, str]
     child_notice: bool = True  # the law demands reporting of a child at risk (SAFETY 12)
@@ -104,5 +104,5 @@ class Programme:
     def speaks(self, language: str) -> bool:
         return any(known.code == language for known in self.languages)
 
-    def region(self, value: str) -> Region:
-        return next(region for region in self.regions if region.value == value)
+    def region(self, value: str) -> Region | None:
+        return next((region for region in self.regions if region.value == value), None)

@@ -10,6 +10,7 @@ from helpline.core.flow import End, Menu, Said, Source
 from helpline.core.options import show
 from helpline.core.play import Player
 from helpline.core.script import Script
+from helpline.core.search import FEW
 from helpline.core.session import Session
 from helpline.core.window import DAY_PARTS
 
@@ -62,16 +63,35 @@ def _data(script: Script, screen: Menu | End, source: Source | None) -> Iterator
 
 
 def _places(script: Script, source: Source | None) -> Iterator[dict[str, str]]:
+    """The answers before each list of places; elsewhere one place and one abroad."""
     regions = script.programme.regions
-    if source is Source.DISTRICTS:
-        yield from ({"region": region.value} for region in regions)
-    elif source is Source.AREAS:
+    if source is Source.PARTS:
+        yield from ({"region": region.value} for region in regions if region.parts)
+    elif source is Source.DISTRICTS:
         for region in regions:
-            for district in region.districts:
-                if script.directory.within(district, "area"):
-                    yield {"region": region.value, "district": district}
+            parts = region.parts or (region,)
+            yield from ({"region": region.value, "part": part.value} for part in parts)
+    elif source is Source.AREAS:
+        places = script.directory.places.values()
+        districts = [place.code for place in places if place.level == "district"]
+        yield from ({"place": code} for code in districts if _divided(script, code))
+    elif source is Source.CANDIDATES:
+        yield {"candidates": " ".join(_longest(script))}
     else:
-        yield {"region": regions[0].value, "district": regions[0].districts[0]}
+        yield {"place": script.programme.country, "abroad": next(iter(script.abroad), "")}
+
+
+def _divided(script: Script, district: str) -> bool:
+    home = script.directory.places.country_of(district) == script.programme.country
+    return home and bool(script.directory.areas(district))
+
+
+def _longest(script: Script) -> Iterator[str]:
+    """The places whose names may be the hardest to fit."""
+    places = script.directory.places
+    here = [p for p in places.values() if places.country_of(p.code) == script.programme.country]
+    here.sort(key=lambda place: max(map(len, (place.name.en, *place.name.local.values()))))
+    return (place.code for place in here[-FEW:])
 
 
 def _at_home(script: Script, language: str) -> Session:

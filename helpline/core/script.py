@@ -2,21 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from helpline.core.digits import to_ascii_digits
-from helpline.core.directory import Desk, Directory, Place
+from helpline.core.directory import Desk, Directory
 from helpline.core.flow import Flow
 from helpline.core.message import Kind
+from helpline.core.nearest import Near, nearest
 from helpline.core.programme import Programme, Region
 from helpline.core.session import Session
 
 
 @dataclass(frozen=True)
 class Script:
-    """`hide_key` is 9 on USSD and 99 in SMS. `texts`: an answer can be sent to an inbox."""
+    """`hide_key` is 9 on USSD and 99 in SMS. `texts`: an answer can be sent to an inbox.
+
+    `abroad` are the other countries' emergency numbers.
+    """
 
     flow: Flow
     programme: Programme
@@ -24,20 +27,11 @@ class Script:
     hide_key: str
     kind: Kind = Kind.USSD
     texts: bool = False
+    abroad: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
-    def places(self) -> tuple[tuple[Mapping[str, str], Place], ...]:
-        """Every place that may be typed, with the answers that choosing it would give."""
-        return tuple(_places(self))
-
-    @cached_property
-    def named(self) -> Mapping[str, Mapping[str, str]]:
-        """The same by each of their names; the first place of a name has it."""
-        found: dict[str, Mapping[str, str]] = {}
-        for given, place in self.places:
-            for name in (place.name.en, *place.name.local.values(), *place.aliases):
-                found.setdefault(plain(name), given)
-        return found
+    def knows(self, place: str) -> bool:
+        """At home, or in a country whose emergency number is known."""
+        return self.directory.places.country_of(place) in (self.programme.country, *self.abroad)
 
 
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
@@ -51,34 +45,48 @@ def plain(text: str) -> str:
     return _BLANKS.sub(" ", composed).strip(EDGES).casefold()
 
 
-def _places(script: Script) -> Iterator[tuple[Mapping[str, str], Place]]:
-    for region in script.programme.regions:
-        for code in region.districts:
-            given = {"region": region.value, "district": code}
-            yield given, script.directory.places[code]
-            for area in script.directory.within(code, "area"):
-                yield {**given, "area": area.code}, area
-        if region.other:  # for those who name only the province
-            place = script.directory.places[region.other]
-            yield {"region": region.value, "district": region.other}, place
+def region_of(script: Script, session: Session) -> Region | None:
+    return script.programme.region(session.answers.get("region", ""))
 
 
-def region_of(script: Script, session: Session) -> Region:
-    return script.programme.region(session.answers["region"])
+def part_of(script: Script, session: Session) -> Region | None:
+    """The part of a region whose districts are asked for; the region where it has no parts."""
+    region = region_of(script, session)
+    wanted = session.answers.get("part", "")
+    parts = region.parts if region else ()
+    return next((part for part in parts if part.value == wanted), None if parts else region)
 
 
 def place_of(script: Script, session: Session) -> str:
-    """The most exact place told so far, at least the country."""
-    answers = session.answers
-    return answers.get("area") or answers.get("district") or script.programme.country
+    """The most exact place told so far in the programme's country, at least the country."""
+    region, part = region_of(script, session), part_of(script, session)
+    around = (part.place if part else "") or (region.place if region else "")
+    return session.answers.get("place") or around or script.programme.country
+
+
+def told_place_of(script: Script, session: Session) -> str:
+    """The same, but abroad where help is needed abroad."""
+    return session.answers.get("abroad") or place_of(script, session)
+
+
+def candidates_of(session: Session) -> tuple[str, ...]:
+    """The places that were typed, perhaps; one of them is to be chosen, or was."""
+    return tuple(session.answers.get("candidates", "").split())
+
+
+def doubtful(session: Session) -> bool:
+    """Whether the place that was typed is still to be chosen from several."""
+    return bool(candidates_of(session)) and not {"place", "abroad"} & session.answers.keys()
+
+
+def placed(script: Script, code: str) -> Mapping[str, str]:
+    """The answer that a place found or chosen gives: here or abroad."""
+    home = script.directory.places.country_of(code) == script.programme.country
+    return {"place" if home else "abroad": code}
 
 
 def has_forms(script: Script, concern: str) -> bool:
     return any(known.forms for known in script.programme.concerns if known.value == concern)
-
-
-def areas_of(script: Script, session: Session) -> tuple[Place, ...]:
-    return script.directory.within(session.answers.get("district", ""), "area")
 
 
 def ladder_of(script: Script, session: Session) -> tuple[Desk, ...]:
@@ -87,10 +95,17 @@ def ladder_of(script: Script, session: Session) -> tuple[Desk, ...]:
     return tuple(script.directory.ladder(desk.code))
 
 
-def desk_of(script: Script, session: Session) -> Desk:
-    """The desk to show; asking the same screen again goes one level up the ladder."""
-    ladder = ladder_of(script, session)
-    return ladder[session.trail.count(session.screen) % len(ladder)]
+def near_of(script: Script, session: Session) -> tuple[Near, ...]:
+    """The desks to go to, nearest first."""
+    return nearest(script.directory, script.programme.code, place_of(script, session))
+
+
+def near_shown(script: Script, session: Session) -> Near:
+    """The desk to show; asking the same screen again shows the next."""
+    near = near_of(script, session)
+    if not near:
+        raise LookupError(f"{script.programme.code} has no desk to show")
+    return near[session.trail.count(session.screen) % len(near)]
 
 
 def desk_for_report(script: Script, session: Session) -> Desk:

@@ -9,11 +9,12 @@ from helpline.core.digits import key_of
 from helpline.core.flow import Input, Shortcut
 from helpline.core.message import Kind
 from helpline.core.report import parse_case_code
-from helpline.core.script import EDGES, Script, plain
+from helpline.core.script import EDGES, Script, placed, plain
 
 Answers = Mapping[str, str]
 WORD_LENGTH = range(3, 31)  # characters; one or two digits are a key
 SAID_LENGTH = 1600  # characters of free text kept: what one long SMS holds
+PLACES = ("region", "part", "place", "areas", "candidates", "abroad")  # answers to "where?"
 PROSE = 12  # characters: shorter texts are slips of the finger, not a story
 
 
@@ -23,11 +24,14 @@ def read(script: Script, wanted: Input, slot: str, answers: Answers, text: str) 
 
 
 def _place(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:
-    given = script.named.get(plain(text))
-    if given is None:
-        return None
-    kept = {k: v for k, v in answers.items() if k not in ("region", "district", "area")}
-    return {**kept, **given}
+    """Sure, or to be asked about; abroad too. What is not found leaves the screen as it is."""
+    found = script.directory.index.find(text, script.programme.country)
+    kept = {name: value for name, value in answers.items() if name not in PLACES}
+    if found.place and script.knows(found.place):
+        return {**kept, **placed(script, found.place)}
+    if candidates := [place for place in found.candidates if script.knows(place)]:
+        return {**kept, "candidates": " ".join(candidates)}
+    return None
 
 
 def _case(script: Script, slot: str, answers: Answers, text: str) -> Answers | None:

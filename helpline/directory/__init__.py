@@ -1,46 +1,112 @@
-"""Reads the packaged places and desks, checks them all, and refuses to start on any fault."""
+"""The directory: packaged places, desks and holidays, and what an operator put over them."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
 from importlib.resources import files
 
-from helpline.core.directory import Desk, Directory, Place
+from helpline.core.directory import Desk, Directory
 from helpline.core.errors import ContentError
+from helpline.core.gazetteer import Gazetteer, Place, Point
+from helpline.core.hours import parse_hours
 from helpline.core.label import Name
+from helpline.directory import faults
+from helpline.directory.tables import COLUMNS, Row, Table, parse, render
 
+NAMES = tuple(COLUMNS)
 _LOCAL = {"BT": "dz", "PK": "ur", "KH": "km"}  # the language of `name_local`, by country
 
 
+@dataclass(frozen=True)
+class Tables:
+    """Every row by table and key; a later row of the same key stands for the earlier one.
+
+    `revision` counts the imports that are in it.
+    """
+
+    rows: Mapping[str, faults.Rows]
+    revision: int = 0
+
+    def with_rows(self, name: str, rows: Iterable[Row]) -> "Tables":
+        merged = {**self.rows[name], **faults.by_key(rows)}
+        return replace(self, rows={**self.rows, name: merged})
+
+    def export(self, name: str) -> str:
+        return render(name, (row.cells for row in self.rows[name].values()))
+
+
+@cache
+def packaged() -> Tables:
+    """Read once in a process."""
+    read = {name: _read(name) for name in NAMES}
+    repeated = [fault for table in read.values() for fault in faults.twice(table.rows)]
+    if repeated:
+        raise ContentError("\n".join(repeated))
+    return Tables({name: faults.by_key(table.rows) for name, table in read.items()})
+
+
+def _read(name: str) -> Table:
+    file = files(__name__).joinpath("data", f"{name}.csv")
+    return parse(file.read_text(encoding="utf-8"), f"{name}.csv")
+
+
+@cache
 def load() -> Directory:
-    """The packaged directory. Raises ContentError naming every fault at once."""
-    return build(_rows("places.csv"), _rows("desks.csv"))
+    """The packaged directory, built once in a process. Raises ContentError naming every fault."""
+    return build(packaged(), today=date.max)
 
 
-def build(places: Iterable[Mapping[str, str]], desks: Iterable[Mapping[str, str]]) -> Directory:
-    """A directory from rows of the two tables; every fault is reported together."""
-    place_rows, desk_rows = list(places), list(desks)
-    faults = [*_faults_of_places(place_rows), *_faults_of_desks(desk_rows, place_rows)]
-    if faults:
-        raise ContentError("directory: " + "; ".join(faults))
+def wrong(tables: Tables, today: date, kinds: Mapping[str, object] | None = None) -> list[str]:
+    """Every fault of the tables together; `kinds` of desks are not looked at without a list."""
+    places, desks = tables.rows["places"], tables.rows["desks"]
+    known = {row["kind"]: "" for row in desks.values()} if kinds is None else kinds
+    return [
+        *faults.of_places(places),
+        *faults.of_desks(desks, places, today, known),
+        *faults.of_holidays(tables.rows["holidays"]),
+    ]
+
+
+def build(tables: Tables, *, today: date) -> Directory:
+    """Raises ContentError naming every fault at once."""
+    found = wrong(tables, today)
+    if found:
+        raise ContentError("\n".join(found))
+    rows = tables.rows
+    places = {code: _place(row, rows["places"]) for code, row in rows["places"].items()}
+    holidays: dict[str, set[date]] = {}
+    for row in rows["holidays"].values():
+        holidays.setdefault(row["programme"], set()).add(date.fromisoformat(row["date"]))
     return Directory(
-        places={row["code"]: _place(row) for row in place_rows},
-        desks={row["code"]: _desk(row) for row in desk_rows},
+        places=Gazetteer(places),
+        desks={code: _desk(row) for code, row in rows["desks"].items()},
+        holidays={programme: frozenset(days) for programme, days in holidays.items()},
+        revision=tables.revision,
     )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files(__name__).joinpath("data", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+def _place(row: Row, places: faults.Rows) -> Place:
+    country = faults.country_of(row["code"], places)
+    return Place(
+        code=row["code"],
+        name=Name(
+            row["name_en"], {_LOCAL[country]: row["name_local"]} if row["name_local"] else {}
+        ),
+        level=row["level"],
+        parent=row["parent"],
+        aliases=_several(row["aliases"]),
+        kind=row["kind"],
+        seat=row["seat"],
+        point=Point(float(row["lat"]), float(row["lon"])) if row["lat"] else None,
+    )
 
 
-def _place(row: Mapping[str, str]) -> Place:
-    country = row["code"].partition("-")[0]
-    local = {_LOCAL[country]: row["name_local"]} if row["name_local"] else {}
-    aliases = frozenset(alias.casefold() for alias in row["aliases"].split("|") if alias)
-    return Place(row["code"], Name(row["name_en"], local), row["level"], row["parent"], aliases)
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("|")))
 
 
-def _desk(row: Mapping[str, str]) -> Desk:
+def _desk(row: Row) -> Desk:
     return Desk(
         code=row["code"],
         programme=row["programme"],
@@ -48,61 +114,11 @@ def _desk(row: Mapping[str, str]) -> Desk:
         name=row["name_en"],
         place=row["place"],
         parent=row["parent"],
-        serves=tuple(filter(None, row["serves"].split("|"))),
+        serves=_several(row["serves"]),
         phone=row["phone"],
-        always_open=row["always_open"] == "yes",
+        hours=parse_hours(row["hours"]),
+        public=row["public"] == "yes",
         verified=row["verified"] == "yes",
+        source=row["source"],
+        source_date=row["source_date"],
     )
-
-
-def _faults_of_places(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    codes = [row["code"] for row in rows]
-    yield from (f"place {code} is there twice" for code in _twice(codes))
-    for row in rows:
-        if row["parent"] and row["parent"] not in codes:
-            yield f"place {row['code']}: parent {row['parent']} is unknown"
-        if not row["name_en"]:
-            yield f"place {row['code']} has no English name"
-        if not row["source"]:
-            yield f"place {row['code']} names no source"
-        if row["name_local"] and row["code"].partition("-")[0] not in _LOCAL:
-            yield f"place {row['code']}: the language of its local name is unknown"
-    by_code = {row["code"]: row for row in rows}
-    yield from (f"place {code} lies in itself" for code in by_code if _loops(code, by_code))
-
-
-def _faults_of_desks(
-    rows: Sequence[Mapping[str, str]],
-    places: Sequence[Mapping[str, str]],
-) -> Iterator[str]:
-    known = {row["code"] for row in places}
-    by_code = {row["code"]: row for row in rows}
-    yield from (f"desk {code} is there twice" for code in _twice([row["code"] for row in rows]))
-    for row in rows:
-        code, parent = row["code"], by_code.get(row["parent"])
-        for place in filter(None, (row["place"], *row["serves"].split("|"))):
-            if place not in known:
-                yield f"desk {code}: place {place} is unknown"
-        if row["parent"] and parent is None:
-            yield f"desk {code}: parent {row['parent']} is unknown"
-        if parent is not None and parent["verified"] != "yes":
-            yield f"desk {code}: parent {parent['code']} is not verified"
-        if not row["source"]:
-            yield f"desk {code} names no source"
-        if row["phone"] and not row["source_date"]:
-            yield f"desk {code}: its phone has no date of check"
-    yield from (f"desk {code}: its ladder never ends" for code in by_code if _loops(code, by_code))
-
-
-def _loops(code: str, by_code: Mapping[str, Mapping[str, str]]) -> bool:
-    seen: set[str] = set()
-    while code in by_code:
-        if code in seen:
-            return True
-        seen.add(code)
-        code = by_code[code]["parent"]
-    return False
-
-
-def _twice(codes: list[str]) -> list[str]:
-    return sorted({code for code in codes if codes.count(code) > 1})

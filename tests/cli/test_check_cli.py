@@ -117,7 +117,8 @@ EDGES = [  # from, to, words on the arrow
     ("danger", "child_notice", "No (child_notice)"),
     ("danger", "window", "No"),
     ("window", "concern", "a choice of windows"),
-    ("region", "area", "types a place (district_has_areas)"),
+    ("region", "area", "types a place (area_matters)"),
+    ("region", "which", "types a place (place_doubtful)"),
     ("word", "done", "types a word"),
     ("three wrong keys", "lost", ""),
 ]
@@ -164,12 +165,12 @@ class TestGraph:
         assert ran.err.startswith("usage: helpline check")
 
 
-def test_only_areas_are_a_matter_of_another_programme(tool: Tool) -> None:
-    """Alone, Cambodia never asks for an area: with the others the screen is reached."""
+def test_some_screens_are_a_matter_of_another_programme(tool: Tool) -> None:
+    """Alone, Cambodia has no provinces of many parts, no city's areas and no country abroad."""
     ran = tool("check", "--json")
     assert ran.code == 1
     assert [(f["screen"], f["problem"]) for f in findings_of(ran)] == [
-        ("area", "no caller can reach it")
+        (name, "no caller can reach it") for name in ("part", "area", "abroad")
     ]
 
 
@@ -181,7 +182,7 @@ def test_a_catalogue_fault_is_a_finding(tool: Tool, monkeypatch: pytest.MonkeyPa
     ran = tool("check")
     assert ran.code == 1
     assert "km catalogue: 'Yes': not translated" in ran.out
-    assert ran.out.rstrip().endswith("2 findings.")
+    assert ran.out.rstrip().endswith("4 findings.")
 
 
 def test_nothing_found_is_exit_code_0(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:

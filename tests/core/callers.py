@@ -124,6 +124,8 @@ def choice_of(player: Player, session: Session, way: str, now: datetime = CLOCK)
                 return index
             case Name(en) if en == way:
                 return index
+            case Text(_, {"place": Name(en)}) if en == way:
+                return index
         if option.value == way:
             return index
     raise AssertionError(f"{session.screen} does not offer {way}")
@@ -166,10 +168,11 @@ def told(seen: Seen) -> TellReport:
 
 
 WORDS = {
-    Input.CASE: CODE,
-    Input.WORD: "blue bird",
-    Input.STORY: "It began long ago.",
-    Input.PLACE: "no such place",
+    Input.CASE: (CODE,),
+    Input.WORD: ("blue bird",),
+    Input.STORY: ("It began long ago.",),
+    # None, one that several have, one abroad, one at home.
+    Input.PLACE: ("qqqq", "Gakiling", "Sahiwal", "Svay", "Bhutan", "Pakistan", "Cambodia"),
 }
 
 
@@ -178,13 +181,14 @@ def inputs(player: Player, session: Session) -> Iterator[str]:
     yield from ("x", *session.keys)
     screen = player.script.flow.screens[session.screen]
     if isinstance(screen, Menu) and screen.typed:
-        yield WORDS[screen.typed.input]
+        yield from WORDS[screen.typed.input]
 
 
 def state_of(session: Session) -> tuple[object, ...]:
     """Sessions that are alike here behave alike; the rest of their answers does not matter."""
     answers = session.answers
-    region = answers.get("region") if session.screen in {"district", "area"} else None
+    asks = session.screen in {"part", "district", "area", "which"}
+    where = [answers.get(name) for name in ("region", "part", "candidates")] if asks else []
     return (
         session.screen,
         session.page,
@@ -199,7 +203,8 @@ def state_of(session: Session) -> tuple[object, ...]:
         answers.get("danger") == "yes",
         answers.get("consent"),
         answers.get("elsewhere"),
-        region,
+        "abroad" in answers,
+        *where,
     )
 
 

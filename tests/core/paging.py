@@ -101,9 +101,9 @@ def check_hide_line(frame: Frame, page: Page) -> None:
 def check_hint(screen: Screen, frame: Frame, page: Page) -> None:
     hint = fit_hint(screen, frame, page)
     assert frame.budget.fits(hint.text)
-    assert frame.voice.say(Text(frame.flow.hint)).startswith(
+    assert frame.voice.say(Text(screen.hint or frame.flow.hint)).startswith(
         lead_of(hint, screen, frame)
-    ) or hint.text.startswith(frame.voice.say(Text(frame.flow.hint)))
+    ) or hint.text.startswith(frame.voice.say(Text(screen.hint or frame.flow.hint)))
     assert (hint.number, hint.start, hint.ends) == (page.number, page.start, False)
     chosen = [action for action in hint.keys.values() if action.startswith("choice:")]
     assert chosen == [f"choice:{index}" for index in range(page.start, hint.stop)]

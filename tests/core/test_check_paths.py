@@ -28,7 +28,7 @@ AT = Session("help", 2, "about", "en")
 
 
 def stranded(graph: Graph) -> set[str]:
-    return set(without_human(player_of("bt").script, graph))
+    return set(without_human(player_of("bt").script, graph, CLOCK))
 
 
 # The fewest questions
@@ -117,7 +117,7 @@ def test_a_script_outside_gsm7_costs_more_segments() -> None:
 def test_from_every_screen_choices_lead_to_a_call_or_a_number_that_answers(
     code: str, kind: Kind
 ) -> None:
-    assert set(without_human(*walked(code, kind))) == set()
+    assert set(without_human(*walked(code, kind), CLOCK)) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,23 @@
-"""A place leads to the desk that answers for it, and a faulty table is refused."""
+"""A place leads to the desk that answers for it, and to the desks that are near."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from flows import PROGRAMMES
 from helpline import directory
-from helpline.core.directory import Desk
-from helpline.core.errors import ContentError
-from helpline.core.programme import Programme
+from helpline.core.directory import Desk, Directory
+from helpline.core.gazetteer import Gazetteer, Place, Point
+from helpline.core.label import Name
+from helpline.core.nearest import nearest
+from helpline.core.programme import Programme, Region
 
 DIRECTORY = directory.load()
+PLACES = DIRECTORY.places
 EVERY_PROGRAMME = pytest.mark.parametrize("programme", PROGRAMMES.values(), ids=PROGRAMMES)
-Row = Mapping[str, str]
+
+
+# Which desk answers
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,9 @@ Row = Mapping[str, str]
         ("BT-15", "BT-WCPD-15"),
         ("BT-11", "BT-WCPD-11"),  # Paro: the district's desk before the Unit
         ("BT-12", "BT-WCPD-12"),
+        ("BT-12-D01", "BT-WCPU-PHUENTSHOLING"),  # the Unit of Phuentsholing's dungkhag
+        ("BT.CK.PG", "BT-WCPU-PHUENTSHOLING"),  # a gewog of it
+        ("BT.CK.DG", "BT-WCPD-12"),  # Darla, outside it: the district's, however near the Unit
         ("BT-14", "BT-WCPD-14"),
         ("BT", "BT-WCPU-THIMPHU"),
         ("PK-BA-QUETTA-AIRPORT", "PK-GFD-QTA-AIRPORT"),
@@ -28,16 +36,29 @@ Row = Mapping[str, str]
         ("PK-BA", "PK-WPS-QUETTA"),
         ("PK-BA-ZHOB", "PK-WPS-QUETTA"),  # no desk of its own: the province's
         ("PK", "PK-WPS-QUETTA"),
-        ("PK-PB-RAJANPUR", "PK-CPU-RAJANPUR"),
+        ("PK-PB-RAJANPUR-ROJHAN", "PK-CPU-RAJANPUR"),
         ("PK-PB-ATTOCK", "PK-CPB-LAHORE"),
         ("PK-PB", "PK-CPB-LAHORE"),
         ("KH-12", "KH-AHTJP-12"),
+        ("KH-1202", "KH-AHTJP-12"),
         ("KH-17", "KH-CPU"),  # Siem Reap: its office is not verified
         ("KH", "KH-CPU"),
     ],
 )
 def test_the_desk_of_a_place(place: str, desk: str) -> None:
     assert DIRECTORY.desk_for(place).code == desk
+
+
+def test_every_place_has_a_verified_desk_of_its_own_country() -> None:
+    for place in PLACES:
+        desk = DIRECTORY.desk_for(place)
+        assert desk.verified
+        assert desk.programme == PLACES.country_of(place).lower()
+
+
+def test_an_unknown_place_is_a_mistake_of_the_program() -> None:
+    with pytest.raises(KeyError):
+        DIRECTORY.desk_for("XX")
 
 
 @pytest.mark.parametrize(
@@ -55,178 +76,158 @@ def test_the_ladder_of_a_desk(desk: str, ladder: list[str]) -> None:
     assert [above.code for above in DIRECTORY.ladder(desk)] == ladder
 
 
-@pytest.mark.parametrize("place", DIRECTORY.places)
-def test_every_place_has_a_verified_desk_of_its_own_country(place: str) -> None:
-    desk = DIRECTORY.desk_for(place)
-    assert desk.verified
-    assert desk.programme == place[:2].lower()
-
-
-@pytest.mark.parametrize("place", DIRECTORY.places)
-def test_every_place_lies_in_a_country(place: str) -> None:
-    *_, country = DIRECTORY.lineage(place)
-    assert (country.code, country.level) == (place[:2], "country")
-
-
 @pytest.mark.parametrize("desk", DIRECTORY.desks.values(), ids=DIRECTORY.desks)
 def test_every_ladder_ends_and_climbs_only_through_verified_desks(desk: Desk) -> None:
     _, *above = DIRECTORY.ladder(desk.code)
     assert all(higher.verified and higher.programme == desk.programme for higher in above)
 
 
-@EVERY_PROGRAMME
-def test_every_programme_has_one_top_desk_round_the_country(programme: Programme) -> None:
-    top = [*DIRECTORY.ladder(DIRECTORY.desk_for(programme.country).code)][-1]
+@pytest.mark.parametrize("code", ["bt", "kh"])
+def test_every_ladder_of_a_country_ends_at_its_national_unit(code: str) -> None:
+    *_, top = DIRECTORY.ladder(DIRECTORY.desk_for(PROGRAMMES[code].country).code)
     for desk in DIRECTORY.desks.values():
-        if desk.programme == programme.code and desk.verified and programme.code != "pk":
+        if desk.programme == code and desk.verified:
             assert [*DIRECTORY.ladder(desk.code)][-1] == top
 
 
+# Where to go
+
+
+@pytest.mark.parametrize(
+    ("place", "near"),
+    [
+        # The own desk, the next ones with the way to them, at last the top of the ladder.
+        ("BT-23", [("BT-WCPD-23", None), ("BT-WCPD-24", 12), ("BT-WCPU-THIMPHU", 27)]),
+        ("BT-11", [("BT-WCPD-11", None), ("BT-WCPU-PARO", None), ("BT-WCPU-THIMPHU", 23)]),
+        (
+            "BT-12-D01",
+            [("BT-WCPU-PHUENTSHOLING", None), ("BT-WCPD-12", 31), ("BT-WCPU-THIMPHU", 73)],
+        ),
+        ("BT.HA.GA", [("BT-WCPD-13", 27), ("BT-WCPD-12", 29), ("BT-WCPU-THIMPHU", 53)]),
+        # No desk in the district: the nearest of the province, and the one that answers for it.
+        (
+            "PK-PB-ATTOCK",
+            [("PK-CPB-RAWALPINDI", 66), ("PK-CPB-GUJRANWALA", 247), ("PK-CPB-LAHORE", 308)],
+        ),
+        ("KH-17", [("KH-CPU", 227), ("KH-AHTJP-12", 227), ("KH-AHTJP-3", 228)]),
+    ],
+)
+def test_the_desks_to_go_to(place: str, near: list[tuple[str, int | None]]) -> None:
+    programme = PLACES.country_of(place).lower()
+    found = nearest(DIRECTORY, programme, place)
+    assert [(one.desk.code, one.distance) for one in found] == near
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_the_desk_that_answers_is_always_among_the_nearest(most: int) -> None:
+    for place in PLACES:
+        own = DIRECTORY.desk_for(place)
+        found = nearest(DIRECTORY, own.programme, place, most)
+        assert 1 <= len(found) <= most
+        assert own in [near.desk for near in found]
+        assert all(near.desk.verified and near.desk.public for near in found)
+        top = [*DIRECTORY.ladder(own.code)][-1]
+        assert most == 1 or top in [near.desk for near in found]
+
+
+def test_no_desk_is_farther_than_the_country_is_long() -> None:
+    for place in PLACES:
+        for near in nearest(DIRECTORY, PLACES.country_of(place).lower(), place):
+            assert near.distance is None or 0 <= near.distance < 1500
+
+
+def quetta(*stations: tuple[str, float, float]) -> Directory:
+    """Quetta with more stations, whose localities have points: as an operator imports them."""
+    places, desks = dict(PLACES), dict(DIRECTORY.desks)
+    for name, lat, lon in stations:
+        code = f"PK-BA-QUETTA-{name.upper()}"
+        point = Point(lat, lon)
+        places[code] = Place(code, Name(name), "locality", "PK-BA-QUETTA", point=point)
+        base = desks["PK-GFD-QTA-AIRPORT"]
+        desks[name] = replace(base, code=name, place=code, serves=(code,))
+    return Directory(Gazetteer(places), desks)
+
+
+@pytest.mark.parametrize(
+    ("place", "desk"),
+    [
+        ("WOF1780036935", "North"),  # Kili Shadi Khan, 30.22 N
+        ("WOF1780037179", "South"),  # Lowar Karez, 30.16 N
+        ("PK-BA-QUETTA-AIRPORT", "PK-GFD-QTA-AIRPORT"),  # a station's own area
+        ("PK-BA-QUETTA", "PK-WPS-QUETTA"),  # nobody knows where in the city
+    ],
+)
+def test_inside_quetta_the_nearest_station_by_locality(place: str, desk: str) -> None:
+    city = quetta(("North", 30.23, 66.97), ("South", 30.15, 66.99))
+    assert city.desk_for(place).code == desk
+    assert nearest(city, "pk", place)[0].desk.code == desk
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        ("PK-BA-QUETTA", True),
+        ("WOF1780036935", True),  # the five named stations have no published point
+        ("PK-BA-QUETTA-AIRPORT", False),
+        ("PK-BA-ZHOB", False),
+        ("PK-BA", False),
+        ("BT-12", True),
+        ("BT-12-D01", False),
+        ("BT.CK.PG", False),
+        ("BT-15", False),
+    ],
+)
+def test_the_area_is_asked_for_where_it_can_matter(place: str, asked: bool) -> None:
+    assert DIRECTORY.undecided(place) is asked
+
+
+# What is offered to choose from
+
+
+def regions(programme: Programme) -> list[Region]:
+    return [part for region in programme.regions for part in (region.parts or (region,))]
+
+
 @EVERY_PROGRAMME
-def test_every_district_that_is_offered_exists_once_and_has_a_desk(programme: Programme) -> None:
-    offered = [code for region in programme.regions for code in region.districts]
-    assert len(offered) == len(set(offered))
-    for code in offered:
-        assert DIRECTORY.places[code].level == "district"
-        assert DIRECTORY.desk_for(code).programme == programme.code
-    for region in programme.regions:
-        assert {region.place, region.other} - {""} <= DIRECTORY.places.keys()
+def test_every_district_that_is_offered_exists_and_has_a_desk(programme: Programme) -> None:
+    for region in regions(programme):
+        assert region.districts
         assert region.label or region.place
+        for code in region.districts:
+            assert DIRECTORY.desk_for(code).programme == programme.code
+    assert {r.place for r in (*programme.regions, *regions(programme))} - {""} <= set(PLACES)
 
 
-@pytest.mark.parametrize("code", ["bt", "kh"])
-def test_every_district_of_the_country_is_offered(code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "twice"),
+    # Rajanpur stands among the regions and with its division.
+    [("bt", set()), ("pk", {"PK-PB-RAJANPUR"}), ("kh", set())],
+)
+def test_every_district_can_be_chosen(code: str, twice: set[str]) -> None:
     programme = PROGRAMMES[code]
-    offered = {place for region in programme.regions for place in region.districts}
-    assert offered == {place.code for place in DIRECTORY.within(programme.country, "district")}
+    offered = [place for region in regions(programme) for place in region.districts]
+    districts = {
+        place.code
+        for place in PLACES.values()
+        if place.level == "district" and PLACES.country_of(place.code) == programme.country
+    }
+    assert districts == set(offered) - {programme.country}
+    assert {place for place in offered if offered.count(place) > 1} == twice
 
 
 @EVERY_PROGRAMME
-def test_every_verified_desk_has_a_kind_in_words_for_callers(programme: Programme) -> None:
+def test_no_list_of_places_is_longer_than_ten(programme: Programme) -> None:
+    parts = [len(region.parts) for region in programme.regions]
+    districts = [len(region.districts) for region in regions(programme)]
+    assert max(len(programme.regions), *parts, *districts) <= 10
+
+
+@EVERY_PROGRAMME
+def test_every_desk_has_a_kind_in_words_for_callers(programme: Programme) -> None:
     desks = [desk for desk in DIRECTORY.desks.values() if desk.programme == programme.code]
     assert {desk.kind for desk in desks} <= programme.desk_kinds.keys()
 
 
 @EVERY_PROGRAMME
 def test_every_helpline_is_of_a_known_place(programme: Programme) -> None:
-    assert programme.helplines.keys() <= DIRECTORY.places.keys()
-
-
-def test_a_place_can_be_typed_in_one_way_only_within_its_district_list() -> None:
-    for programme in PROGRAMMES.values():
-        for region in programme.regions:
-            spelled = [
-                spelling
-                for code in region.districts
-                for spelling in {
-                    DIRECTORY.places[code].name.en.casefold(),
-                    *DIRECTORY.places[code].aliases,
-                }
-            ]
-            assert len(spelled) == len(set(spelled))
-
-
-def test_the_same_place_asked_twice_gives_the_same_desk() -> None:
-    assert DIRECTORY.desk_for("KH-17") is DIRECTORY.desk_for("KH-17")
-
-
-def test_an_unknown_place_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(KeyError):
-        DIRECTORY.desk_for("XX")
-
-
-# Small tables of our own, to break.
-
-
-def place(code: str, **changes: str) -> Row:
-    usual = {"level": "district", "parent": "BT", "name_en": "Here", "name_local": ""}
-    return {"code": code, **usual, "aliases": "", "source": "a map", **changes}
-
-
-def desk(code: str, **changes: str) -> Row:
-    usual = {"programme": "bt", "kind": "WCPD", "name_en": "Desk", "place": "BT", "parent": ""}
-    shown = {"serves": "BT", "phone": "", "always_open": "no", "verified": "yes"}
-    return {"code": code, **usual, **shown, "source": "a letter", "source_date": "2026", **changes}
-
-
-COUNTRY = place("BT", level="country", parent="")
-TOP = desk("TOP")
-
-
-def faults(places: list[Row], desks: list[Row]) -> str:
-    with pytest.raises(ContentError) as refused:
-        directory.build(places, desks)
-    return str(refused.value)
-
-
-def test_good_rows_make_a_directory() -> None:
-    built = directory.build(
-        [COUNTRY, place("BT-1", name_local="ཧཱ", aliases="Ha|HAA")],
-        [TOP, desk("LOW", parent="TOP", serves="BT-1", verified="no")],
-    )
-    assert built.places["BT-1"].name.in_language("dz") == "ཧཱ"
-    assert built.places["BT-1"].name.in_language("en") == "Here"
-    assert built.places["BT-1"].aliases == {"ha", "haa"}
-    assert built.desk_for("BT-1").code == "TOP"  # the nearer desk is not verified
-
-
-@pytest.mark.parametrize(
-    ("places", "desks", "fault"),
-    [
-        ([COUNTRY, COUNTRY], [TOP], "place BT is there twice"),
-        ([COUNTRY, place("BT-1", parent="BT-9")], [TOP], "BT-1: parent BT-9 is unknown"),
-        ([COUNTRY, place("BT-1", name_en="")], [TOP], "BT-1 has no English name"),
-        ([COUNTRY, place("BT-1", source="")], [TOP], "place BT-1 names no source"),
-        ([COUNTRY], [TOP, TOP], "desk TOP is there twice"),
-        ([COUNTRY], [desk("TOP", place="BT-9")], "desk TOP: place BT-9 is unknown"),
-        ([COUNTRY], [desk("TOP", serves="BT|BT-9")], "desk TOP: place BT-9 is unknown"),
-        ([COUNTRY], [TOP, desk("LOW", parent="NONE")], "desk LOW: parent NONE is unknown"),
-        (
-            [COUNTRY],
-            [desk("TOP", verified="no"), desk("LOW", parent="TOP")],
-            "desk LOW: parent TOP is not verified",
-        ),
-        ([COUNTRY], [desk("TOP", source="")], "desk TOP names no source"),
-        ([COUNTRY], [desk("TOP", parent="TOP")], "desk TOP: its ladder never ends"),
-        (
-            [COUNTRY],
-            [desk("ONE", parent="TWO"), desk("TWO", parent="ONE")],
-            "desk ONE: its ladder never ends; desk TWO: its ladder never ends",
-        ),
-    ],
-)
-def test_a_faulty_row_is_refused(places: list[Row], desks: list[Row], fault: str) -> None:
-    assert fault in faults(places, desks)
-
-
-def test_all_faults_are_reported_at_once() -> None:
-    found = faults(
-        [COUNTRY, place("BT-1", parent="BT-9", name_en="", source="")],
-        [TOP, desk("LOW", place="BT-8", parent="NONE", source=""), desk("SELF", parent="SELF")],
-    )
-    for fault in (
-        "place BT-1: parent BT-9 is unknown",
-        "place BT-1 has no English name",
-        "place BT-1 names no source",
-        "desk LOW: place BT-8 is unknown",
-        "desk LOW: parent NONE is unknown",
-        "desk LOW names no source",
-        "desk SELF: its ladder never ends",
-    ):
-        assert fault in found
-
-
-def test_places_that_lie_in_each_other_are_refused() -> None:
-    """A look-up would climb for ever."""
-    circle = [place("BT-1", parent="BT-2"), place("BT-2", parent="BT-1")]
-    assert "BT-1" in faults([COUNTRY, *circle], [TOP])
-
-
-def test_a_phone_without_a_check_date_is_refused() -> None:
-    """SAFETY 25: a source and a check date."""
-    assert "TOP" in faults([COUNTRY], [desk("TOP", phone="113", source_date="")])
-
-
-def test_a_place_of_a_country_without_a_language_is_a_fault_and_not_a_crash() -> None:
-    foreign = place("XX", level="country", parent="", name_local="Ici")
-    assert "XX" in faults([COUNTRY, foreign], [TOP])
+    assert programme.helplines.keys() <= PLACES.keys()

@@ -137,13 +137,16 @@ def test_a_changed_time_is_the_one_that_is_confirmed(
 
 
 def at_desk(times: int, **answers: str) -> Session:
-    """Asked for beside a desk that stands `times` levels up the ladder."""
+    """Asked for beside a desk, after asking `times` for another."""
     return replace(session("text_sure", **answers), trail=("home", *["desk"] * (times + 1)))
 
 
-@pytest.mark.parametrize(("times", "desk"), [(0, "BT-WCPD-11"), (1, "BT-WCPU-PARO")])
+@pytest.mark.parametrize(
+    ("times", "desk"),
+    [(0, "BT-WCPD-11"), (1, "BT-WCPU-PARO"), (2, "BT-WCPU-THIMPHU"), (3, "BT-WCPD-11")],
+)
 def test_the_text_is_about_the_desk_that_was_shown(times: int, desk: str) -> None:
-    where = at_desk(times, region="west", district="BT-11")
+    where = at_desk(times, place="BT-11")
     after, (text,) = made(Effect.TEXT_DESK, where)
     assert isinstance(text, TextDesk)
     assert (text.programme, text.desk) == ("bt", desk)
@@ -154,12 +157,12 @@ def test_the_text_is_about_the_desk_that_was_shown(times: int, desk: str) -> Non
 def test_the_text_about_a_desk_says_where_and_never_who(code: str) -> None:
     """SAFETY 5: it stays in an inbox."""
     script = script_of(code)
-    for answers, _ in script.places:
-        where = replace(at_desk(0), answers=answers)
+    for place in {d.place for d in script.directory.desks.values() if d.programme == code}:
+        where = at_desk(0, place=place)
         _, (text,) = carried(script, where, (Effect.TEXT_DESK,), CLOCK)
         assert isinstance(text, TextDesk)
         assert isinstance(text.note, Text)
-        assert text.note.params.keys() == {"place", "phone"}
+        assert {"place", "phone"} <= text.note.params.keys() <= {"place", "phone", "hours"}
         assert isinstance(text.note.params["place"], Name)
         for language in script.programme.languages:
             assert telling(CONTENT.voices[language.code].say(text.note), language.code) == []
@@ -222,10 +225,10 @@ def test_in_danger_the_time_is_now_whatever_was_said_before() -> None:
         ({"word": ""}, "finished", True),  # asked for, and none was wanted
         ({"word": "blue bird"}, "finished", True),
         ({"about": "child"}, "about", "child"),
-        ({"district": "BT-11"}, "desk", "BT-WCPD-11"),
-        ({"district": "BT-11", "elsewhere": "yes"}, "desk", "BT-WCPU-PARO"),  # SAFETY 14
+        ({"place": "BT-11"}, "desk", "BT-WCPD-11"),
+        ({"place": "BT-11", "elsewhere": "yes"}, "desk", "BT-WCPU-PARO"),  # SAFETY 14
         ({"elsewhere": "yes"}, "desk", "BT-WCPU-THIMPHU"),  # nothing stands above the top
-        ({"district": "BT-11", "elsewhere": "yes"}, "place", "BT-11"),
+        ({"place": "BT-11", "elsewhere": "yes"}, "place", "BT-11"),
     ],
 )
 def test_each_answer_has_its_place_in_the_report(

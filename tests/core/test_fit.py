@@ -50,14 +50,18 @@ def real_screens(code: str, language: str) -> Iterator[Screen]:
         spoken = replace(session, code=session.code and CODE)
         if session.screen == "district":
             for region in programme.regions:
+                for part in region.parts or (region,):
+                    answers = {"region": region.value, "part": part.value}
+                    yield show(player.script, replace(spoken, answers=answers), CLOCK)
+        elif session.screen in {"desk", "area"}:
+            desks = places.desks.values()
+            for place in sorted({d.place for d in desks if d.programme == programme.code}):
+                answers = {"place": place}
+                yield show(player.script, replace(spoken, answers=answers), CLOCK)
+        elif session.screen == "part":
+            for region in (known for known in programme.regions if known.parts):
                 answers = {"region": region.value}
                 yield show(player.script, replace(spoken, answers=answers), CLOCK)
-        elif session.screen in {"desk", "area"}:
-            for region in programme.regions:
-                for district in region.districts:
-                    for area in ("", *(p.code for p in places.within(district, "area"))):
-                        answers = {"region": region.value, "district": district, "area": area}
-                        yield show(player.script, replace(spoken, answers=answers), CLOCK)
         elif session.screen == "form":
             for concern in (known for known in programme.concerns if known.forms):
                 answers = {"concern": concern.value}

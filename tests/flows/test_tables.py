@@ -84,8 +84,9 @@ def words() -> Iterator[str]:
         if isinstance(screen, Menu):
             yield from (choice.label for choice in screen.choices)
     for programme in PROGRAMMES.values():
-        yield from (programme.district_question, programme.other_district)
-        yield from (region.label for region in programme.regions)
+        yield programme.district_question
+        for region in programme.regions:
+            yield from (known.label for known in (region, *region.parts) if known.label)
         yield from programme.desk_kinds.values()
         for concern in programme.concerns:
             yield concern.label
@@ -167,7 +168,10 @@ def test_every_menu_offers_something_that_is_always_there() -> None:
 def test_every_screen_that_asks_for_words_can_be_left_with_a_key() -> None:
     """Digits are the only certain keys: nobody must be able to type words to go on."""
     asking = {n: s for n, s in FLOW.screens.items() if isinstance(s, Menu) and s.typed}
-    assert asking.keys() == {"region", "district", "area", "word", "story", "my_case", "my_word"}
+    assert asking.keys() == {
+        *("region", "part", "district", "area", "which"),
+        *("word", "story", "my_case", "my_word"),
+    }
     assert all(screen.choices or screen.source for screen in asking.values())
 
 

@@ -42,6 +42,10 @@ SYSTEMS = {
         "kh_case_ended",
         "bt_case_held",
         "bt_case_working",
+        "bt_two_places",
+        "bt_help_abroad",
+        "bt_unit_of_phuentsholing",
+        "pk_by_parts",
     },
 }
 RECORDED = ("* filed", "* told", "* asked for", "* time changed", "* withdrawn", "* erased")

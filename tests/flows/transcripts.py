@@ -173,7 +173,10 @@ class Dialogue:
 
     def more(self) -> None:
         assert self.page is not None
-        self.press(self._key(f"page:{self.page.number + 1}"))
+        onward = f"page:{self.page.number + 1}"
+        if onward not in self.session.keys.values():  # a hint stood in the way of the choices
+            onward = f"page:{self.page.number}"
+        self.press(self._key(onward))
 
     def _key(self, action: str) -> str:
         return next(key for key, does in self.session.keys.items() if does == action)
@@ -185,10 +188,10 @@ class Dialogue:
 
 def _names(option: Option) -> tuple[str, ...]:
     match option.label:
+        case Text(_, {"place": Name(en)}) | Name(en):
+            return (en, option.value)
         case Text(msgid):
             return (msgid, option.value)
-        case Name(en):
-            return (en, option.value)
         case _:
             return (option.value,)
 
