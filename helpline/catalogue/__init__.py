@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALES = ROOT / "locales"
 LANGUAGES = ("dz", "dz_Latn", "ur", "ur_Latn", "km", "en")
 DOMAIN = "helpline"
-_SOURCES = ("flows", "helpline/core", "helpline/service")
+_SOURCES = ("flows", "helpline/core", "helpline/service", "helpline/web")
 
 
 def path_of(language: str) -> Path:

@@ -18,6 +18,7 @@ from helpline.runtime import Runtime
 from helpline.service.patience import in_time
 from helpline.store.sessions import SessionStore
 from helpline.web.assets import Assets
+from helpline.web.desks import desks
 from helpline.web.simulator import simulator
 from helpline.web.stubs import StubProviders
 from helpline.web.webhooks import Webhooks
@@ -49,7 +50,8 @@ class Pages:
             '<!doctype html><html lang="en"><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width"><title>Helpline</title>'
             "<h1>Helpline</h1><p>This service answers phone gateways. "
-            "It has no page for callers: dial or text one of its numbers.</p>"
+            "Callers dial or text one of its numbers.</p>"
+            '<p><a href="/desks">Where the desks are</a></p>'
             f"{more}<h2>Channels</h2><ul>{rows}</ul>"
             '<p><a href="/readyz">Is it ready?</a></p></html>'
         )
@@ -90,9 +92,10 @@ def create(parts: Runtime, clock: Callable[[], datetime] = runtime.now) -> Starl
         Route("/readyz", pages.ready),
         Route("/hooks/{channel}/{endpoint}", webhooks, methods=None),
         Route("/hooks/{channel}/{secret}/{endpoint}", webhooks, methods=None),
+        *desks(lambda: parts.content, parts.channels.values(), clock).routes(),
+        *Assets(simulator=parts.config.simulator).routes(),
     ]
     if parts.config.simulator:
         routes.extend(StubProviders().routes())
         routes.extend(simulator(parts, receiver, messenger, clock).routes())
-        routes.extend(Assets().routes())
     return Starlette(routes=routes, lifespan=lifespan)

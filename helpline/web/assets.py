@@ -31,13 +31,14 @@ def _read(path: Path) -> _Asset:
 
 
 class Assets:
-    """`/static/{path}`: the files of FOLDER that have one of TYPES."""
+    """`/static/{path}`: the files of FOLDER that have one of TYPES; without the simulator's own
+    while it is off."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, simulator: bool) -> None:
         self._files = {
             path.relative_to(FOLDER).as_posix(): _read(path)
             for path in sorted(FOLDER.rglob("*"))
-            if path.suffix in TYPES
+            if path.suffix in TYPES and (simulator or not path.name.startswith("simulator"))
         }
 
     def routes(self) -> list[Route]:

@@ -12,15 +12,15 @@ BODY_SECONDS = 5.0
 COVERED = ("content-type", "x-twilio-signature", "x-twilio-webhooks-signature-settings")
 
 
-async def read(scope: Scope, receive: Receive, public_base_url: str) -> Wire:
+async def read(scope: Scope, receive: Receive, public_base_url: str, most: int = MAX_BODY) -> Wire:
     """The request as a Wire. Refuses a body that is too large (413), slow or cut short (400)."""
     headers = _headers(scope["headers"])
     length = headers.get("content-length", "")
-    if length.isdigit() and int(length) > MAX_BODY:
+    if length.isdigit() and int(length) > most:
         raise RefusedRequest(413, "body is too large")
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await _body(receive)
+            body = await _body(receive, most)
     except TimeoutError:
         raise RefusedRequest(400, "body did not arrive") from None
     if length.isdigit() and len(body) != int(length):
@@ -39,7 +39,7 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, most: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -48,7 +48,7 @@ async def _body(receive: Receive) -> bytes:
             raise RefusedRequest(400, "body was cut short")
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > MAX_BODY:
+        if size > most:
             raise RefusedRequest(413, "body is too large")
         if not message.get("more_body", False):
             return b"".join(chunks)
