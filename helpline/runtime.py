@@ -6,9 +6,8 @@ import re
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from flows import FLOW, PROGRAMMES
 from helpline import catalogue, directory, logs, sources
@@ -25,16 +24,20 @@ from helpline.core.programme import Programme
 from helpline.core.prove import prove
 from helpline.core.script import Script
 from helpline.core.text import Budget
-from helpline.crypto import Keyring, Sealer, new_keyring
+from helpline.crypto import Keyring, Sealer
+from helpline.founding import check_schema as check_schema
+from helpline.founding import initialise as initialise
+from helpline.founding import write_private as write_private
 from helpline.gateways import GATEWAYS, SIMULATED
 from helpline.gateways.base import Channel, Gateway
 from helpline.redisd import EmbeddedRedis
-from helpline.service import webhooks
+from helpline.service import known, webhooks
 from helpline.service.carrying import Carrier
 from helpline.service.deliver import Delivery
 from helpline.service.desk import DeskService
 from helpline.service.escalate import Escalation
 from helpline.service.filing import Filing
+from helpline.service.live import LivePlayers
 from helpline.service.messages import Messenger
 from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
@@ -42,7 +45,6 @@ from helpline.service.receive import Receiver
 from helpline.service.remembering import Remembering
 from helpline.service.telling import Telling
 from helpline.service.texting import Texting
-from helpline.store import desks, migrate
 from helpline.store.memory import Memory
 from helpline.store.record import Record
 from helpline.store.sessions import SessionStore, connect
@@ -84,6 +86,33 @@ def content() -> Content:
     return Content(FLOW, PROGRAMMES, directory.load(), catalogue.voices())
 
 
+def content_of(record: Record) -> Content:
+    """With the operator's rows; without them where the record does not give them."""
+    said = content()
+    return replace(said, directory=known.in_use(record, said.directory))
+
+
+def stored_content(config: Config) -> Content:
+    """The same for a look from outside. Raises ContentError also for the operator's rows."""
+    said, record = content(), Record(config.database_url)
+    try:
+        if known.absent(record) or not known.revision_of(record):
+            return said
+        return replace(said, directory=known.directory_of(record))
+    except RecordUnavailable:
+        return said
+    finally:
+        record.close()
+
+
+@dataclass
+class Current:
+    """What a process says, replaced whole. `refused` is a revision that could not be shown."""
+
+    content: Content
+    refused: int = 0
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 
@@ -96,7 +125,7 @@ class Runtime:
     """
 
     config: Config
-    content: Content
+    saying: Current
     channels: Mapping[str, Channel]
     simulated: Mapping[str, Channel]
     record: Record
@@ -108,17 +137,57 @@ class Runtime:
     desk: DeskService
     delivery: Delivery
 
-    def players(self) -> dict[str, Player]:
-        """One player per channel, each proved: ContentError when a screen cannot be shown."""
+    @property
+    def content(self) -> Content:
+        return self.current()
+
+    def current(self) -> Content:
+        """What is said now: ask anew for each answer, a later import replaces it."""
+        return self.saying.content
+
+    def players(self) -> LivePlayers:
+        """One player per channel, each proved: ContentError when a screen cannot be shown. For
+        the operator's rows no process stays down: then the packaged directory serves."""
+        try:
+            return LivePlayers(self._players(self.content))
+        except ContentError:
+            if not self.content.directory.revision:
+                raise
+            self._refuse(self.content.directory.revision)
+            self.saying.content = content()
+            return LivePlayers(self._players(self.content))
+
+    def _players(self, content: Content) -> dict[str, Player]:
         proved: dict[tuple[str, Kind, Budget], Player] = {}
         players: dict[str, Player] = {}
         for name, channel in {**self.channels, **self.simulated}.items():
             shape = (channel.programme, EVERY_GATEWAY[channel.gateway].kind, channel.budget)
             if shape not in proved:
                 texts = channel.programme in self.nudges.channels
-                proved[shape] = _proved(self.content.player(*shape, texts=texts))
+                proved[shape] = _proved(content.player(*shape, texts=texts))
             players[name] = proved[shape]
         return players
+
+    def refresh(self, players: LivePlayers) -> None:
+        """Goes over to the record's newest directory; one that cannot be shown is refused once,
+        with a line in the log, and the old one stays. Raises RecordUnavailable."""
+        revision = known.revision_of(self.record)
+        if revision in (self.content.directory.revision, self.saying.refused):
+            return
+        try:
+            fresh = replace(self.content, directory=known.directory_of(self.record))
+            proved = self._players(fresh)
+        except (ContentError, LookupError, ValueError):
+            self._refuse(revision)
+            return
+        assert fresh.directory.index  # built here, not at the first caller's search
+        players.swap(proved)
+        self.saying.content = fresh
+        logs.event("directory.changed", row=fresh.directory.revision)
+
+    def _refuse(self, revision: int) -> None:
+        self.saying.refused = revision
+        logs.event("directory.refused", level=logging.ERROR, row=revision)
 
     def session_store(self) -> SessionStore:
         return SessionStore(connect(redis_url(self.config)), self.sealer)
@@ -212,23 +281,23 @@ def keyring_of(config: Config) -> Keyring:
 def build(
     config: Config, *, clock: Callable[[], datetime] = now, receiving: bool = True
 ) -> Runtime:
-    """Raises ConfigError or ContentError; connects to nothing yet.
+    """Raises ConfigError or ContentError; a record that does not answer stops nothing.
 
     Only a process that receives or sends needs the channels file to be there.
     """
-    said = content()
     needed = receiving or config.channels_file.exists()
     channels = channels_of(config) if needed else {}
     simulated = simulated_channels(config)
-    record = Record(config.database_url)
     sealer = Sealer(keyring_of(config), os.urandom)
+    record = Record(config.database_url)
+    said = content_of(record)
     nudges = Nudges(nudge_channels(channels))
     escalation = Escalation(record, said.programmes, nudges)
     filing = Filing(record, sealer, said.programmes, nudges, new_id, draw)
     texting = Texting(sealer, nudges.channels)
     return Runtime(
         config=config,
-        content=said,
+        saying=Current(said),
         channels=channels,
         simulated=simulated,
         record=record,
@@ -259,60 +328,3 @@ def nudge_channels(channels: Mapping[str, Channel]) -> dict[str, str]:
         if GATEWAYS[channel.gateway].send is not None:
             found.setdefault(channel.programme, name)
     return found
-
-
-def initialise(config: Config) -> None:
-    """Makes a data folder usable: key ring, schema, desks. Safe to repeat.
-
-    A missing key ring beside a record that holds cases is never replaced: that would make them
-    unreadable for good.
-    """
-    config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record = Record(config.database_url)
-    try:
-        if not config.keys_file.exists():
-            if migrate.present(record):
-                problem = f"The key ring {config.keys_file} is missing; restore it from backup."
-                raise ConfigError([problem])
-            _write_once(config.keys_file, new_keyring(os.urandom))
-        migrate.upgrade(record)
-        with record.writing() as connection:
-            desks.put_desks(connection, directory.load().desks.values())
-    finally:
-        record.close()
-
-
-def check_schema(record: Record) -> None:
-    """Refuses a record that `helpline init` has not brought up. One that does not answer passes:
-    callers must read the emergency number meanwhile, not a dead line."""
-    try:
-        behind = migrate.present(record) != migrate.newest(record)
-    except RecordUnavailable:
-        logs.event("record.unavailable", level=logging.ERROR)
-        return
-    if behind:
-        raise ConfigError(["The record's schema is not the newest; run `helpline init`."])
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Writes a file that must never be replaced or lost: on disk before it has its name."""
-    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-    write_private(draft.as_posix(), text)
-    try:
-        os.link(draft, path)
-    except FileExistsError:  # another process was first: its file counts
-        return
-    finally:
-        draft.unlink()
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-
-
-def write_private(path: str, text: str) -> None:
-    """Writes a file that only its owner can read, from its first byte on."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stored:
-        stored.write(text)
-        stored.flush()
-        os.fsync(stored.fileno())

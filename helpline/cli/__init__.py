@@ -11,6 +11,8 @@ from helpline.cli import (
     channels,
     check,
     demo,
+    desks,
+    directory,
     doctor,
     init,
     play,
@@ -32,6 +34,8 @@ COMMANDS = (
     init,
     serve,
     staff,
+    desks,
+    directory,
     about,
 )
 

@@ -3,6 +3,7 @@
 import argparse
 import re
 from dataclasses import asdict
+from datetime import UTC
 
 from helpline import runtime
 from helpline.cli.common import Commands, as_json, opened
@@ -216,8 +217,8 @@ def _window(window: Window | None) -> dict[str, object] | None:
 
 def as_line(row: QueueRow, parts: Runtime) -> str:
     """One readable line; times on the clock of the desk's country."""
-    programme = parts.content.directory.desks[row.desk].programme
-    zone = parts.content.programmes[programme].zone
+    desk = parts.content.directory.desks.get(row.desk)
+    zone = parts.content.programmes[desk.programme].zone if desk else UTC
     window, due = "no call", "-"
     if row.window is not None:
         start, end = row.window.start.astimezone(zone), row.window.end.astimezone(zone)

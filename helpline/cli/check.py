@@ -37,13 +37,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.graph:
         print(graph.DRAWN[arguments.graph](runtime.content().flow))
         return 0
-    checked = check(players(runtime.content(), channels()), notices())
+    checked = check(players(content(), channels()), notices())
     findings = (*checked.findings, *_catalogue_findings())
     if arguments.json:
         print(as_json(_as_object(checked, findings)))
     else:
         print("\n".join(_lines(checked, findings, arguments.price)))
     return 1 if findings else 0
+
+
+def content() -> Content:
+    """With what was imported, where there is a record."""
+    try:
+        return runtime.stored_content(Config.from_env())
+    except ConfigError:
+        return runtime.content()
 
 
 def channels() -> Mapping[str, Channel]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from helpline import directory, runtime
 from helpline.config import Config
+from helpline.service import known
 from helpline.store import desks
 from helpline.store.record import Record
 
@@ -75,12 +76,12 @@ def _channel(
 
 def seed(config: Config) -> None:
     """Two officers per programme on every verified desk, and a duty phone for each desk."""
-    known = directory.load().desks.values()
     record = Record(config.database_url)
     try:
+        answering = known.in_use(record, directory.load()).desks.values()
         with record.writing() as connection:
             for programme, phone in DUTY_PHONES.items():
-                codes = [d.code for d in known if d.programme == programme and d.verified]
+                codes = [d.code for d in answering if d.programme == programme and d.verified]
                 for ending, woman in OFFICERS.items():
                     name = f"{programme}-officer-{ending}"
                     desks.put_officer(connection, name, woman=woman, desks=codes)

@@ -111,7 +111,7 @@ def check(players: Iterable[tuple[str, Player]], notices: Mapping[str, Label]) -
         _play(looked, kind, player, graphs[known])
         if script.programme.code not in looked.paths:
             for frame in player.frames.values():
-                looked.findings += _notice_findings(script, frame, notices)
+                looked.findings += notice_findings(script, frame, notices)
         looked.paths.setdefault(script.programme.code, _paths(looked, script, graphs[known]))
     unseen = (name for name in looked.screens if name not in looked.reached)
     looked.findings += [Finding("", "", "", name, "no caller can reach it") for name in unseen]
@@ -126,7 +126,7 @@ def _walked(looked: _Looked, script: Script, kind: str) -> Graph:
     looked.reached |= graph.screens()
     looked.screens |= dict.fromkeys(script.flow.screens)
     tables = [(f.screen, f.problem) for f in graph.faults]
-    for name, problem in (*tables, *_directory_problems(script)):
+    for name, problem in (*tables, *directory_problems(script)):
         looked.findings.append(Finding(code, "", "", name, problem))
     for name in dict.fromkeys(() if graph.faults else without_human(script, graph, now)):
         problem = "no choices lead from it to a call or to a number that answers"
@@ -325,7 +325,7 @@ def _places(script: Script) -> Iterator[Place]:
             yield place
 
 
-def _directory_problems(script: Script) -> Iterator[tuple[str, str]]:
+def directory_problems(script: Script) -> Iterator[tuple[str, str]]:
     """Every place of the programme has a desk that answers for it, every desk words for callers."""
     for place in _places(script):
         try:
@@ -348,7 +348,7 @@ def _said_problems(label: Label, frame: Frame) -> Iterator[str]:
     yield from one_text(said, frame, plain=_plain(frame.voice.language))
 
 
-def _notice_findings(
+def notice_findings(
     script: Script, frame: Frame, notices: Mapping[str, Label]
 ) -> Iterator[Finding]:
     """Texts that stay in an inbox: one segment, and nothing that tells what they are about."""

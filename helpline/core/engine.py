@@ -11,7 +11,7 @@ from helpline.core.effects import Made, carried
 from helpline.core.flow import Choice, Effect, End, Flow, Goto, Menu, Shortcut, Typed
 from helpline.core.options import choices_of, given_by, options_of
 from helpline.core.predicates import holds
-from helpline.core.script import Script
+from helpline.core.script import Script, lost_place
 from helpline.core.session import Session
 from helpline.core.typed import Answers, is_prose, read, shortcut, with_said
 
@@ -44,7 +44,8 @@ def start(script: Script, language: str = "") -> Session:
     """A new session: at the language question, or at home when the language is known."""
     flow = script.flow
     screen = flow.home if language else flow.first
-    return Session(flow.name, flow.version, screen, language=language)
+    revision = script.directory.revision
+    return Session(flow.name, flow.version, screen, language=language, revision=revision)
 
 
 def current(session: Session, flow: Flow) -> bool:
@@ -58,6 +59,7 @@ def resumable(script: Script, session: Session) -> bool:
     # A request that was opened with its secret word must not open without it.
     asked = "case" in session.answers
     begun = session.screen not in (flow.first, flow.home, flow.resume) and not asked
+    begun = begun and not lost_place(script, session)
     return current(session, flow) and bool(session.language) and begun and not session.ends
 
 
@@ -74,6 +76,10 @@ def advance(script: Script, session: Session, typed: str, now: datetime) -> Turn
         return Turn(session, hidden=True)
     if key == RESTART_KEY and session.language:
         return Turn(_afresh(script, session))
+    if session.revision != script.directory.revision:
+        if key is not None or lost_place(script, session):
+            return Turn(_anew(script, session))
+        session = replace(session, keys={})
     action = session.keys.get(key or "", "")
     match action.partition(":"):
         case "page", _, number:
@@ -84,6 +90,13 @@ def advance(script: Script, session: Session, typed: str, now: datetime) -> Turn
             return _choose(script, session, int(number), now)
         case _:
             return _words(script, session, typed, now)
+
+
+def _anew(script: Script, session: Session) -> Session:
+    """The screen again, because the directory changed: its keys may mean something else now."""
+    if lost_place(script, session):
+        return _afresh(script, session)
+    return replace(session, page=0, keys={}, hint=False)
 
 
 def open_with(script: Script, session: Session, typed: str, now: datetime) -> Turn:

@@ -48,7 +48,7 @@ class Player:
         if session.hint and _may_hint(screen, page):
             page = fit_hint(screen, frame, page)
         shown = replace(session, page=page.number, keys=page.keys, text=page.text, ends=page.ends)
-        return shown, page
+        return replace(shown, revision=self.script.directory.revision), page
 
     def decoy(self, session: Session) -> str:
         """The harmless text of the hide key: one page, whatever the language."""

@@ -79,6 +79,13 @@ def doubtful(session: Session) -> bool:
     return bool(candidates_of(session)) and not {"place", "abroad"} & session.answers.keys()
 
 
+def lost_place(script: Script, session: Session) -> bool:
+    """Whether an answer names a place that the directory does not have any more."""
+    told = (session.answers.get("place", ""), session.answers.get("abroad", ""))
+    codes = (*filter(None, told), *candidates_of(session))
+    return any(code not in script.directory.places for code in codes)
+
+
 def placed(script: Script, code: str) -> Mapping[str, str]:
     """The answer that a place found or chosen gives: here or abroad."""
     home = script.directory.places.country_of(code) == script.programme.country

@@ -13,7 +13,7 @@ class Session:
     answer, given again for a repeated turn. `filings` counts the turns that changed the record
     and so names the next one; `code`, `filed_at` and `when` belong to the last report filed.
     `found` is what the record answered last. `urgent`: the emergency number stands before this
-    screen.
+    screen. `revision` is the directory's when the page was shown: its keys mean nothing on another.
     """
 
     flow: str
@@ -35,6 +35,7 @@ class Session:
     when: str = ""
     found: str = ""
     urgent: bool = False
+    revision: int = 0
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()

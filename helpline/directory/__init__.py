@@ -48,7 +48,7 @@ def packaged() -> Tables:
 
 def _read(name: str) -> Table:
     file = files(__name__).joinpath("data", f"{name}.csv")
-    return parse(file.read_text(encoding="utf-8"), f"{name}.csv")
+    return parse(file.read_text(encoding="utf-8"), f"packaged {name}.csv")
 
 
 @cache

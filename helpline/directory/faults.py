@@ -21,7 +21,6 @@ _CODE = re.compile("[A-Z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*")
 _PHONE = re.compile(r"\+?[0-9]{3,15}")
 _CHECKED = re.compile("[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _YES_NO = ("yes", "no")
-_DISTRICT = LEVELS.index("district")
 Rows = Mapping[str, Row]
 
 
@@ -51,6 +50,8 @@ def _of_place(row: Row, places: Rows) -> Iterator[str]:
     if row["level"] not in LEVELS:
         yield f"the level is one of: {', '.join(LEVELS)}."
         return
+    if row["level"] == "country" and row["code"] not in BOXES:
+        yield f"no programme serves this country; the countries are {', '.join(sorted(BOXES))}."
     if not row["name_en"] or len(row["name_en"]) > 45 or not is_gsm7(row["name_en"]):
         yield "the English name has 1 to 45 letters that every phone can show (GSM-7)."
     if not row["source"]:
@@ -101,6 +102,10 @@ def _above(code: str, places: Rows) -> list[str]:
 
 def country_of(code: str, places: Rows) -> str:
     return _above(code, places)[-1]
+
+
+def _in_district(code: str, places: Rows) -> bool:
+    return any(places[above]["level"] == "district" for above in _above(code, places))
 
 
 def _within(code: str, container: str, places: Rows) -> bool:
@@ -167,7 +172,7 @@ def _of_area(row: Row, places: Rows) -> Iterator[str]:
     if country not in BOXES:
         yield f"the programme is one of: {', '.join(sorted(BOXES)).lower()}."
         return
-    if row["place"] in places and LEVELS.index(places[row["place"]]["level"]) < _DISTRICT:
+    if row["place"] in places and not _in_district(row["place"], places):
         yield f"is at {row['place']}, which is no district: name the district or a place in it."
     for code in filter(None, (row["place"] or "?", *row["serves"].split("|"))):
         if code not in places:
@@ -196,6 +201,17 @@ def _claims(desks: Rows) -> Iterator[str]:
             if (other := claimed.setdefault(place, row)) is not row:
                 national = " (the national unit)" if place in BOXES else ""
                 yield said(row, f"answers for {place}{national}, as {other.key} does already.")
+
+
+def without_desk(desks: Rows, places: Rows) -> Iterator[str]:
+    """A desk that answers for the country answers for every place that has no nearer one."""
+    served = {p for r in desks.values() if r["verified"] == "yes" for p in r["serves"].split("|")}
+    for country in (code for code in places if code in BOXES and code not in served):
+        name = places[country]["name_en"]
+        yield (
+            f"{country}: no verified desk answers for {name}: places in it would have none. "
+            f"Let one desk serve {country}."
+        )
 
 
 def of_holidays(holidays: Rows) -> Iterator[str]:

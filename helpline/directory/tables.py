@@ -5,6 +5,7 @@ Nothing here knows what a cell means.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from helpline.core.errors import ContentError
 LONGEST_FILE = 4_000_000  # characters
 LONGEST_CELL = 1000
 MOST_ROWS = 20_000
+# Controls, line and paragraph breaks, what turns the reading direction, halves of letters. The
+# joiners and invisible blanks that Urdu and Khmer are written with are none of these.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "places": (
         "code", "level", "kind", "parent", "name_en", "name_local", "aliases", "seat", "lat", "lon",
@@ -39,7 +43,7 @@ class Row:
     @property
     def key(self) -> str:
         """What makes the row the same one in another file: its code, or programme and date."""
-        return self.cells.get("code") or f"{self['programme']} {self['date']}"
+        return self["code"] if "code" in self.cells else f"{self['programme']} {self['date']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,15 @@ class Table:
 
 def parse(text: str, file: str) -> Table:
     """A table, known by its columns. Raises ContentError that names every broken line."""
+    table, faults = read(text, file)
+    if faults:
+        raise ContentError("\n".join(faults))
+    return table
+
+
+def read(text: str, file: str) -> tuple[Table, list[str]]:
+    """The table's sound rows, and what is wrong with its other lines. Raises ContentError for a
+    text that is no table at all."""
     if len(text) > LONGEST_FILE:
         raise ContentError(f"{file}: longer than {LONGEST_FILE} characters; send it in parts.")
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
@@ -61,21 +74,20 @@ def parse(text: str, file: str) -> Table:
         raise ContentError(f"{file}: line {reader.line_num}: not CSV: {broken}.") from None
     if len(lines) > MOST_ROWS:
         raise ContentError(f"{file}: more than {MOST_ROWS} rows; send it in parts.")
-    faults = [
-        f"{file}: line {line}: {fault}"
-        for line, cells in lines
-        if (fault := _fault(cells, COLUMNS[name]))
-    ]
-    if faults:
-        raise ContentError("\n".join(faults))
     order = [header.index(column) for column in COLUMNS[name]]
-    return Table(name, tuple(_row(file, line, name, cells, order) for line, cells in lines))
+    faults = {line: _fault(cells, COLUMNS[name]) for line, cells in lines}
+    sound = [_row(file, line, name, cells, order) for line, cells in lines if not faults[line]]
+    return Table(name, tuple(sound)), [
+        f"{file}: line {line}: {fault}" for line, fault in faults.items() if fault
+    ]
 
 
 def _table_of(header: list[str], file: str) -> str:
     for name, columns in COLUMNS.items():
         if sorted(header) == sorted(columns):
             return name
+    if not header:
+        raise ContentError(f"{file}: line 1: is empty; a table begins with its columns.")
     wanted = "; ".join(f"{name}: {','.join(columns)}" for name, columns in COLUMNS.items())
     raise ContentError(f"{file}: line 1: these are not the columns of a table. {wanted}.")
 
@@ -85,7 +97,7 @@ def _fault(cells: list[str], columns: tuple[str, ...]) -> str:
         return f"{len(cells)} cells where there are {len(columns)} columns."
     if any(len(cell) > LONGEST_CELL for cell in cells):
         return f"a cell is longer than {LONGEST_CELL} characters."
-    if any(ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000 for cell in cells for letter in cell):
+    if any(map(_UNSEEN.search, cells)):
         return "a cell holds a line break or another control character."
     return ""
 

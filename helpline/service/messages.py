@@ -12,7 +12,7 @@ from helpline.core.engine import advance, current, open_with
 from helpline.core.label import N_, Text
 from helpline.core.message import MO, Receipt
 from helpline.core.play import Player
-from helpline.core.script import plain
+from helpline.core.script import lost_place, plain
 from helpline.core.session import Session
 from helpline.crypto import Sealer
 from helpline.gateways.base import Channel
@@ -38,6 +38,12 @@ SAME_TEXT = 3  # the third of one text in an hour may come from a machine: it ge
 def _once(channel: Channel, provider_id: str) -> str:
     """The name of the answer to one message."""
     return f"mt|{channel.name}|{provider_id}"
+
+
+def _usable(player: Player, session: Session) -> bool:
+    """Whether a dialogue can go on; another flow or a place that is gone makes it begin anew."""
+    script = player.script
+    return not session.ends and current(session, script.flow) and not lost_place(script, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,7 @@ class Messenger:
         key = self.sessions.key(channel.name, "", mo.number)
         before = await self.sessions.get(key)
         message = await self._message(player, channel, mo, before, now)
-        session = before
-        if session is not None and (session.ends or not current(session, player.script.flow)):
-            session = None
+        session = before if before and _usable(player, before) else None
         step = await in_time(partial(self._store, message, session))
         if step is not None:
             await self.sessions.put(key, step.remembered(mo.provider_id), SMS_TTL)

@@ -13,8 +13,9 @@ from helpline.store.schema import audit, audit_head
 GENESIS = "0" * 64
 DETAILS = frozenset(
     {
-        "attempt", "case", "channel", "desk", "due_at", "event", "fence", "from", "from_desk",
-        "language", "level", "outcome", "priority", "reason", "row", "to", "to_desk", "woman",
+        "added", "attempt", "case", "changed", "channel", "desk", "due_at", "event", "fence",
+        "from", "from_desk", "language", "level", "outcome", "priority", "reason", "row", "table",
+        "to", "to_desk", "woman",
     }
 )  # fmt: skip
 

@@ -172,6 +172,27 @@ opt_outs = Table(
     Column("at", Instant, nullable=False),
 )
 
+directory_imports = Table(
+    "directory_imports",
+    metadata,
+    Column("id", RowId, primary_key=True),  # the highest is the directory's revision
+    Column("at", Instant, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("table_name", String(16), nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+)
+
+directory_rows = Table(
+    "directory_rows",
+    metadata,
+    Column("table_name", String(16), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("cells", JSON, nullable=False),
+    Column("position", Integer, nullable=False),  # as imported: an export gives this order back
+    Column("import_id", ForeignKey("directory_imports.id"), nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

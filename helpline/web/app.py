@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 
+import anyio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -15,6 +17,7 @@ from helpline import runtime
 from helpline.core.errors import RecordUnavailable
 from helpline.gateways import GATEWAYS
 from helpline.runtime import Runtime
+from helpline.service.live import follow
 from helpline.service.patience import in_time
 from helpline.store.sessions import SessionStore
 from helpline.web.assets import Assets
@@ -82,7 +85,10 @@ def create(parts: Runtime, clock: Callable[[], datetime] = runtime.now) -> Starl
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow, partial(parts.refresh, players))
+            yield
+            tasks.cancel_scope.cancel()
         await sessions.close()
         parts.close()
 
