@@ -2,13 +2,15 @@
 
 import argparse
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from helpline import runtime
+from helpline import directory, runtime
 from helpline.cli.common import Commands, as_json
 from helpline.config import Config
-from helpline.core.errors import ConfigError, ContentError
+from helpline.core.errors import ConfigError, ContentError, RecordUnavailable
+from helpline.directory import Tables
 from helpline.gateways.base import Channel
+from helpline.service import known
 from helpline.service.doctor import (
     Deployment,
     Finding,
@@ -19,6 +21,7 @@ from helpline.service.doctor import (
     in_order,
     wrong_setting,
 )
+from helpline.store.record import Record
 
 
 def register(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -51,14 +54,31 @@ def found(now: datetime) -> list[Finding]:
         content = runtime.content()
     except ContentError as wrong_content:
         return in_order([*findings, error(f"{wrong_content}.", "Install the program anew.")])
+    tables, more = _tables(config)
     deployment = Deployment(
         config=config,
         channels=channels,
-        directory=content.directory,
-        programmes=tuple(content.programmes),
+        directory=content.directory if more else directory.build(tables, today=date.max),
+        holidays=tables.rows["holidays"],
+        programmes=content.programmes,
         redis_url=runtime.redis_url(config),
     )
-    return in_order([*findings, *examine(deployment, now)])
+    return in_order([*findings, *more, *examine(deployment, now)])
+
+
+def _tables(config: Config) -> tuple[Tables, list[Finding]]:
+    """The packaged ones where nothing else can be used."""
+    record = Record(config.database_url)
+    try:
+        tables = directory.packaged() if known.absent(record) else known.tables_of(record)
+    except RecordUnavailable:  # `examine` says why
+        return directory.packaged(), []
+    finally:
+        record.close()
+    mend = "Until then the packaged directory answers. Import rows that mend it."
+    wrong = directory.wrong(tables, date.max)
+    found = [error(f"The imported directory cannot be used: {fault}", mend) for fault in wrong]
+    return (directory.packaged() if found else tables), found
 
 
 def _channels(config: Config) -> tuple[Mapping[str, Channel], list[Finding]]:

@@ -49,8 +49,8 @@ def _of_choices(programme: Programme, directory: Directory) -> Iterator[str]:
     for code in _districts(programme.regions):
         known = directory.places.get(code)
         country = directory.places.country_of(code) if known else ""
-        if known is None or known.rank != DISTRICT or country != programme.country:
-            yield f"{code} is offered to callers: it must stay a district of {programme.country}."
+        if known is None or known.rank > DISTRICT or country != programme.country:
+            yield f"{code} is offered to callers: it must not lie within a district, nor abroad."
 
 
 def _districts(regions: Iterable[Region]) -> Iterator[str]:

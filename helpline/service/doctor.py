@@ -6,7 +6,6 @@ Changes nothing. No sentence holds a secret, a number or anything a caller told.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,9 +19,16 @@ from helpline import catalogue
 from helpline.config import Config
 from helpline.core.directory import Directory
 from helpline.core.errors import ConfigError, RecordUnavailable
+from helpline.core.programme import Programme
 from helpline.crypto import Keyring
+from helpline.directory.faults import Rows
 from helpline.gateways import GATEWAYS
 from helpline.gateways.base import Channel
+from helpline.service.doctor_directory import directory_findings
+from helpline.service.findings import Finding as Finding
+from helpline.service.findings import Level as Level
+from helpline.service.findings import error as error
+from helpline.service.findings import some, warning
 from helpline.store import audit, callbacks, desks, migrate, outbox
 from helpline.store.record import Record
 from helpline.store.schema import memberships, officers
@@ -34,41 +40,20 @@ RECENT = timedelta(days=1)
 REDIS_TIMEOUT = 0.5  # seconds
 
 
-class Level(Enum):
-    ERROR = "error"  # calls for help are lost or unprotected until this is mended
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    level: Level
-    what: str
-    mend: str
-
-    def __str__(self) -> str:
-        return f"{self.level.value}: {self.what} {self.mend}".rstrip()
-
-
-def error(what: str, mend: str = "") -> Finding:
-    return Finding(Level.ERROR, what, mend)
-
-
-def warning(what: str, mend: str = "") -> Finding:
-    return Finding(Level.WARNING, what, mend)
-
-
 def wrong_setting(problems: ConfigError) -> list[Finding]:
     return [error(problem) for problem in problems.problems]
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is to be looked at; `channels` is empty when their file cannot be used."""
+    """What is to be looked at; `channels` is empty when their file cannot be used. `holidays` are
+    the directory's rows, which say what is an estimate."""
 
     config: Config
     channels: Mapping[str, Channel]
     directory: Directory
-    programmes: tuple[str, ...]
+    holidays: Rows
+    programmes: Mapping[str, Programme]
     redis_url: str
 
     @property
@@ -89,12 +74,14 @@ class Deployment:
 def examine(deployment: Deployment, now: datetime) -> list[Finding]:
     """Everything found, errors first."""
     config = deployment.config
+    served = [deployment.programmes[code] for code in deployment.served]
     found = [
         *key_findings(config.keys_file),
         *address_findings(config),
         *redis_findings(deployment.redis_url, embedded=config.embedded_redis),
         *channel_findings(deployment),
         *record_findings(deployment, now),
+        *directory_findings(deployment.directory, deployment.holidays, served, now),
         *catalogue_findings(),
     ]
     return in_order(found)
@@ -220,19 +207,14 @@ def _desk_findings(deployment: Deployment, connection: Connection) -> Iterator[F
     for programme in deployment.served:
         wanted = deployment.desks(programme)
         if missing := [code for code in wanted if code not in known]:
-            what = f"{programme}: {_some(missing, wanted)} missing from the database."
+            what = f"{programme}: {some(missing, wanted)} missing from the database."
             yield error(what, "Run `helpline init`.")
         if empty := [code for code in wanted if code not in staffed]:
-            what = f"{programme}: {_some(empty, wanted)} without an active officer."
+            what = f"{programme}: {some(empty, wanted)} without an active officer."
             yield warning(what, "Add officers; until then the level above must answer.")
         if silent := [code for code in wanted if code not in phones]:
-            what = f"{programme}: {_some(silent, wanted)} without a duty phone."
+            what = f"{programme}: {some(silent, wanted)} without a duty phone."
             yield warning(what, "Set duty phones; until then nobody is told of a new callback.")
-
-
-def _some(codes: list[str], of: list[str]) -> str:
-    named = codes[0] if len(codes) == 1 else f"{codes[0]} and {len(codes) - 1} more"
-    return f"{len(codes)} of {len(of)} desks ({named})"
 
 
 def _work_findings(connection: Connection, now: datetime) -> Iterator[Finding]:
