@@ -75,7 +75,7 @@ def read(text: str, file: str) -> tuple[Table, list[str]]:
     if len(lines) > MOST_ROWS:
         raise ContentError(f"{file}: more than {MOST_ROWS} rows; send it in parts.")
     order = [header.index(column) for column in COLUMNS[name]]
-    faults = {line: _fault(cells, COLUMNS[name]) for line, cells in lines}
+    faults = {line: _fault(cells, header) for line, cells in lines}
     sound = [_row(file, line, name, cells, order) for line, cells in lines if not faults[line]]
     return Table(name, tuple(sound)), [
         f"{file}: line {line}: {fault}" for line, fault in faults.items() if fault
@@ -92,13 +92,15 @@ def _table_of(header: list[str], file: str) -> str:
     raise ContentError(f"{file}: line 1: these are not the columns of a table. {wanted}.")
 
 
-def _fault(cells: list[str], columns: tuple[str, ...]) -> str:
-    if len(cells) != len(columns):
-        return f"{len(cells)} cells where there are {len(columns)} columns."
+def _fault(cells: list[str], header: list[str]) -> str:
+    if len(cells) != len(header):
+        return f"{len(cells)} cells where there are {len(header)} columns."
     if any(len(cell) > LONGEST_CELL for cell in cells):
         return f"a cell is longer than {LONGEST_CELL} characters."
     if any(map(_UNSEEN.search, cells)):
         return "a cell holds a line break or another control character."
+    if "code" in header and not cells[header.index("code")].strip():
+        return "has no code."
     return ""
 
 
