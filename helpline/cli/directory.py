@@ -11,7 +11,7 @@ from helpline import directory, runtime
 from helpline.cli import check
 from helpline.cli.common import Commands
 from helpline.config import Config
-from helpline.core.errors import Refused
+from helpline.core.errors import RecordUnavailable, Refused
 from helpline.service import known
 from helpline.service.directory_admin import Change, DirectoryAdmin, Plan
 from helpline.store.record import Record
@@ -57,6 +57,9 @@ def administered() -> Iterator[DirectoryAdmin]:
         yield DirectoryAdmin(
             stored, kinds, lambda d: check.players(replace(content, directory=d), check.channels())
         )
+    except RecordUnavailable as broken:
+        what = f"The database cannot be used ({broken}); nothing was changed."
+        raise Refused(f"{what} Start it or mend DATABASE_URL; see `helpline doctor`.") from None
     finally:
         record.close()
 

@@ -31,18 +31,18 @@ def tables_of(record: Record) -> Tables:
 
 
 def tables_in(connection: Connection) -> Tables:
-    own = directory_rows.rows(connection)
+    # The revision first: rows of a newer import are then read again, never taken for the old ones.
     tables = Tables(directory.packaged().rows, directory_rows.revision(connection))
-    for name in directory.NAMES:
-        tables = tables.with_rows(name, rows_of(own, name))
-    return tables
+    return _over(tables, directory_rows.rows(connection))
 
 
 def own_tables(record: Record) -> Tables:
     """The operator's rows alone."""
     with record.reading() as connection:
-        own = directory_rows.rows(connection)
-    tables = nothing()
+        return _over(nothing(), directory_rows.rows(connection))
+
+
+def _over(tables: Tables, own: list[OwnRow]) -> Tables:
     for name in directory.NAMES:
         tables = tables.with_rows(name, rows_of(own, name))
     return tables

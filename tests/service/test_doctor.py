@@ -16,11 +16,13 @@ from helpline.catalogue import NOT_REVIEWED
 from helpline.cli import main
 from helpline.config import Config
 from helpline.core.errors import ContentError
+from helpline.core.hours import parse_hours
 from helpline.directory import packaged
+from helpline.directory.tables import Row
 from helpline.runtime import Content
 from helpline.service import doctor
 from helpline.service.doctor import Deployment, Finding, Level, examine
-from helpline.store import desks, outbox
+from helpline.store import desks, directory_rows, outbox
 from helpline.store.outbox import Posting
 from helpline.store.schema import audit, officers
 from helpline.store.schema import desks as desk_rows
@@ -240,6 +242,75 @@ class TestDesks:
         assert not unverified & {*deployment(site).desks("bt"), *deployment(site).desks("pk")}
 
 
+class TestDirectory:
+    """What grows old: `site` has only Bhutan's channels."""
+
+    def with_desk(self, site: World, **changes: object) -> Deployment:
+        """Every desk was asked yesterday, but for these changes of one."""
+        known = content().directory
+        fresh = {
+            code: replace(desk, source_date=str((START - DAY).date()))
+            for code, desk in known.desks.items()
+        }
+        fresh["BT-WCPD-13"] = replace(fresh["BT-WCPD-13"], **changes)  # type: ignore[arg-type]
+        return replace(deployment(site), directory=replace(known, desks=fresh))
+
+    def told(self, what: Deployment) -> list[str]:
+        return [f.what for f in looked_at(what) if "duty phone" not in f.what]
+
+    @pytest.mark.parametrize("checked", ["", "2029", "2030-02", "2030-03-03"])
+    def test_a_desk_that_nobody_asked_for_a_year(self, site: World, checked: str) -> None:
+        wanted = "bt: 1 of 23 desks (BT-WCPD-13) not checked for a year."
+        assert wanted in self.told(self.with_desk(site, source_date=checked))
+
+    @pytest.mark.parametrize("checked", ["2031", "2030-04", "2030-03-05"])
+    def test_a_desk_that_was_asked_since(self, site: World, checked: str) -> None:
+        told = self.told(self.with_desk(site, source_date=checked))
+        assert not [what for what in told if "not checked" in what]
+
+    def test_a_desk_that_is_not_shown_need_not_be_asked(self, site: World) -> None:
+        told = self.told(self.with_desk(site, source_date="", verified=False))
+        assert not [what for what in told if "not checked" in what]
+
+    @pytest.mark.parametrize(("days", "said"), [(60, True), (61, False)])
+    def test_holidays_that_run_out_where_a_desk_has_weekly_hours(
+        self, site: World, days: int, said: bool
+    ) -> None:
+        last = (START + days * DAY).date()
+        weekly = self.with_desk(site, hours=parse_hours("Mon-Fri 09:00-17:00"))
+        known = replace(weekly.directory, holidays={"bt": frozenset({last})})
+        wanted = f"bt: no holiday is known after {last}; desks would be told to be open."
+        assert (wanted in self.told(replace(weekly, directory=known))) is said
+
+    def test_a_desk_that_is_always_open_needs_no_holidays(self, site: World) -> None:
+        always = self.with_desk(site)
+        known = replace(always.directory, holidays={})
+        told = self.told(replace(always, directory=known))
+        assert not [what for what in told if "holiday" in what]
+
+    @pytest.mark.parametrize(
+        ("day", "estimated", "said"),
+        [
+            ("2031-03-04", "yes", True),
+            ("2031-04-03", "yes", True),
+            ("2031-04-04", "yes", False),
+            ("2031-03-03", "yes", False),
+            ("2031-03-10", "no", False),
+        ],
+    )
+    def test_a_feast_that_is_still_an_estimate(
+        self, site: World, day: str, estimated: str, said: bool
+    ) -> None:
+        cells = {"programme": "bt", "date": day, "name_en": "Losar", "estimated": estimated}
+        what = replace(deployment(site), holidays={"x": Row("", cells)})
+        assert (f"bt: Losar on {day} is an estimate." in self.told(what)) is said
+
+    def test_other_programmes_are_not_spoken_of(self, site: World) -> None:
+        cells = {"programme": "pk", "date": "2031-03-10", "name_en": "Eid", "estimated": "yes"}
+        told = self.told(replace(deployment(site), holidays={"x": Row("", cells)}))
+        assert not [what for what in told if what.startswith(("pk", "kh"))]
+
+
 class TestRecord:
     def test_there_is_none_and_none_is_made(self, site: World, tmp_path: Path) -> None:
         path = tmp_path / "elsewhere.sqlite3"
@@ -345,6 +416,20 @@ class TestCommand:
         assert told[-1] == f"0 errors, {len(told) - 1} warnings."
         assert len(told) > 3
         assert all(line.startswith("warning: ") for line in told[:-1])
+
+    def test_imported_rows_that_do_not_agree_are_an_error(
+        self, site: World, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        cells = {"code": "BT-NEW", "programme": "bt", "verified": "yes", "serves": "BT-12"}
+        with site.record.writing() as connection:
+            rows = {"BT-NEW": cells}
+            directory_rows.put(connection, "desks", rows, at=START, actor="x", added=1)
+        assert main(["doctor"]) == 1
+        told = capsys.readouterr().out
+        assert (
+            "error: The imported directory cannot be used: import 1: BT-NEW: answers for BT-12, "
+            "as BT-WCPD-12 does already. Until then the packaged directory answers."
+        ) in told
 
     def test_errors_are_exit_code_1(self, site: World, capsys: pytest.CaptureFixture[str]) -> None:
         site.runtime.config.keys_file.unlink()
