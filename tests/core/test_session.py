@@ -32,6 +32,7 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "when": WORDS,
     "found": WORDS,
     "urgent": st.booleans(),
+    "revision": st.integers(),
 }
 DRAWN = FIELDS.keys()
 SESSIONS = st.builds(Session, **FIELDS)

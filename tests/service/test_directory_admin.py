@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from helpline import directory, runtime
 from helpline.cli import check
+from helpline.core.directory import Directory
 from helpline.core.errors import ConfigError, ContentError, Refused
+from helpline.core.play import Player
 from helpline.directory.tables import LONGEST_FILE
 from helpline.service import known
 from helpline.service.directory_admin import DirectoryAdmin, Plan
@@ -410,8 +412,8 @@ class TestScreensStillFit:
         assert all("BT-NEW" in one for one in told)
 
     def test_what_a_channel_of_its_own_budget_cannot_show(self, shared: Office) -> None:
-        def narrow(built: object) -> Iterator[tuple[str, object]]:
-            content = replace(CONTENT, directory=built)  # type: ignore[arg-type]
+        def narrow(built: Directory) -> Iterator[tuple[str, Player]]:
+            content = replace(CONTENT, directory=built)
             kind, budget = next(iter(runtime.BUDGETS.items()))
             yield "narrow", content.player("pk", kind, replace(budget, gsm7=60, ucs2=16))
 
