@@ -11,12 +11,15 @@ from typing import BinaryIO
 from helpline import runtime
 from helpline.catalogue import LANGUAGES
 from helpline.cli.common import Commands, as_json, opened
+from helpline.config import Config
+from helpline.core.directory import Directory
 from helpline.core.errors import Refused
 from helpline.core.nearest import MOST
 from helpline.gateways.base import e164
-from helpline.runtime import Runtime
+from helpline.service import known
 from helpline.service.nearby import LONGEST, Nearby, Told, refused
 from helpline.store import desks
+from helpline.store.record import Record
 
 PROGRAMMES = ("bt", "pk", "kh")
 MOST_ASKED = 50
@@ -60,8 +63,7 @@ def _count(text: str) -> int:
 
 
 def run_list(args: argparse.Namespace) -> int:
-    with opened() as parts:
-        rows = [row for row in _rows(parts) if args.programme in (None, row["programme"])]
+    rows = [row for row in _rows() if args.programme in (None, row["programme"])]
     if args.json:
         print(as_json(rows))
         return 0
@@ -79,28 +81,54 @@ def _listed(row: Told) -> str:
 
 
 def run_show(args: argparse.Namespace) -> int:
-    with opened() as parts:
-        row = next((row for row in _rows(parts) if row["code"] == args.desk), None)
+    row = next((row for row in _rows() if row["code"] == args.desk), None)
     if row is None:
         raise Refused(f"There is no desk {args.desk}.")
     print(as_json(row) if args.json else "\n".join(_readable(row)))
     return 0
 
 
-def _rows(parts: Runtime) -> Iterator[Told]:
-    """What the record and the directory know of each desk."""
-    nearby = Nearby(parts.content.directory, parts.content.programmes)
-    now = runtime.now()
-    with parts.record.reading() as connection:
-        for row in desks.all_desks(connection):
-            told: Told = {
-                "code": row.code,
-                "programme": row.programme,
-                "parent": row.parent,
-                "officers": [o.name for o in desks.officers_of(connection, row.code)],
-                "duty_phone": bool(row.duty_phone),
-            }
-            yield {**told, **_known(nearby, row.code, now)}
+def _rows() -> Iterator[Told]:
+    """What the directory and, once it is set up, the record know of each desk."""
+    config, now = Config.from_env(), runtime.now()
+    content = runtime.stored_content(config)
+    nearby = Nearby(content.directory, content.programmes)
+    for told in _worked(config) or _unworked(content.directory):
+        yield {**told, **_known(nearby, str(told["code"]), now)}
+
+
+def _worked(config: Config) -> list[Told]:
+    """The desks of the record, with who works there; none before `helpline init`."""
+    record = Record(config.database_url)
+    try:
+        if known.absent(record):
+            return []
+        with record.reading() as connection:
+            return [
+                {
+                    "code": row.code,
+                    "programme": row.programme,
+                    "parent": row.parent,
+                    "officers": [o.name for o in desks.officers_of(connection, row.code)],
+                    "duty_phone": bool(row.duty_phone),
+                }
+                for row in desks.all_desks(connection)
+            ]
+    finally:
+        record.close()
+
+
+def _unworked(directory: Directory) -> list[Told]:
+    return [
+        {
+            "code": desk.code,
+            "programme": desk.programme,
+            "parent": desk.parent,
+            "officers": [],
+            "duty_phone": False,
+        }
+        for desk in sorted(directory.desks.values(), key=lambda desk: desk.code)
+    ]
 
 
 def _known(nearby: Nearby, code: str, now: datetime) -> Told:
@@ -138,8 +166,8 @@ def _word(value: object) -> str:
 
 
 def run_nearest(args: argparse.Namespace) -> int:
-    with opened() as parts:
-        nearby = Nearby(parts.content.directory, parts.content.programmes)
+    content = runtime.stored_content(Config.from_env())
+    nearby = Nearby(content.directory, content.programmes)
     programme, now = args.programme or "", runtime.now()
     if args.batch is None:
         told = nearby.look_up(args.query, programme, now, args.limit)
