@@ -192,9 +192,10 @@ class Runtime:
     def session_store(self) -> SessionStore:
         return SessionStore(connect(redis_url(self.config)), self.sealer)
 
-    def receiver(self, sessions: SessionStore, players: Mapping[str, Player]) -> Receiver:
+    def receiver(self, sessions: SessionStore, players: LivePlayers) -> Receiver:
         remembering = self._remembering(sessions)
-        return Receiver(sessions, self.record, self.carrier, remembering, players)
+        changed = players.changed
+        return Receiver(sessions, self.record, self.carrier, remembering, players, changed)
 
     def messenger(self, sessions: SessionStore, players: Mapping[str, Player]) -> Messenger:
         remembering = self._remembering(sessions)

@@ -18,6 +18,7 @@ from helpline.core.text import measure
 from helpline.gateways.base import Channel
 from helpline.runtime import Runtime
 from helpline.service.dialogue import Step
+from helpline.service.live import LivePlayers
 from helpline.service.receive import Receiver
 
 NUMBERS = {  # prefixes that no operator of the country has: these cannot ring
@@ -58,7 +59,7 @@ async def _talk(parts: Runtime, args: argparse.Namespace) -> None:
     channel = _channel(args.programme, kind)
     players = {channel.name: parts.content.player(args.programme, kind, runtime.BUDGETS[kind])}
     sessions = parts.session_store()
-    receiver = parts.receiver(sessions, players)
+    receiver = parts.receiver(sessions, LivePlayers(players))
     phone = _Phone(receiver, channel, args)
     step = await phone.send("", first=True)
     phone.show(step)

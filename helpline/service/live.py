@@ -1,6 +1,7 @@
 """Keeps a running process at the newest directory, without a restart and without a half."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 import anyio
@@ -9,6 +10,7 @@ import anyio.to_thread
 from helpline.core.nearest import nearest
 from helpline.core.play import Player
 from helpline.logs import event
+from helpline.store.sessions import USSD_TTL
 
 EVERY = 5.0  # seconds between two looks at the record
 
@@ -18,6 +20,7 @@ class LivePlayers(Mapping[str, Player]):
 
     def __init__(self, players: Mapping[str, Player]) -> None:
         self._players = players
+        self._swapped: float | None = None
 
     def __getitem__(self, channel: str) -> Player:
         return self._players[channel]
@@ -28,8 +31,13 @@ class LivePlayers(Mapping[str, Player]):
     def __len__(self) -> int:
         return len(self._players)
 
+    def changed(self) -> bool:
+        """Whether a call that is going on may have begun on another directory."""
+        return self._swapped is not None and time.monotonic() - self._swapped < USSD_TTL
+
     def swap(self, players: Mapping[str, Player]) -> None:
         self._players = players
+        self._swapped = time.monotonic()
         nearest.cache_clear()  # it would hold the old directory
 
 

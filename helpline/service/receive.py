@@ -59,13 +59,15 @@ def _arrival(player: Player, mo: MO, session: Session | None) -> tuple[Arrival, 
 
 @dataclass(frozen=True)
 class Receiver:
-    """`players` has one entry per channel name."""
+    """`players` has one entry per channel name. `changed`: keys may have meant something else when
+    a call began, because the directory was replaced since."""
 
     sessions: SessionStore
     record: Record
     carrier: Carrier
     remembering: Remembering
     players: Mapping[str, Player]
+    changed: Callable[[], bool] = lambda: False
 
     async def turn(self, channel: Channel, mo: MO, now: datetime, *, language: str = "") -> Step:
         """Answers one input. `language` begins a new session in a language already known."""
@@ -170,7 +172,8 @@ class Receiver:
         if len(inputs) > REPLAYED:
             return self._begin(call)
         try:
-            return await self._walk(call, inputs, doubtful=late or not call.sure)
+            doubtful = late or not call.sure or self.changed()
+            return await self._walk(call, inputs, doubtful=doubtful)
         except RecordUnavailable:
             return not_saved(call.player, call.player.begin(call.language))
 

@@ -183,7 +183,7 @@ class TestListAndShow:
             "place": "PK-PB-RAJANPUR",
             "serves": ["PK-PB-RAJANPUR"],
             "phone": "1121",
-            "hours": "24/7",
+            "hours": "",
             "open_now": None,
             "public": True,
             "verified": True,

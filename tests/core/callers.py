@@ -171,8 +171,12 @@ WORDS = {
     Input.CASE: (CODE,),
     Input.WORD: ("blue bird",),
     Input.STORY: ("It began long ago.",),
-    # None, one that several have, one abroad, one at home.
-    Input.PLACE: ("qqqq", "Gakiling", "Sahiwal", "Svay", "Bhutan", "Pakistan", "Cambodia"),
+}
+# A place that nobody knows, a name of two, one abroad.
+PLACES_TYPED = {
+    "bt": ("qqqq", "Gakiling", "Phnom Penh"),
+    "pk": ("qqqq", "Sahiwal", "Bumthang"),
+    "kh": ("qqqq", "Svay", "Rahim Yar Khan"),
 }
 
 
@@ -181,14 +185,15 @@ def inputs(player: Player, session: Session) -> Iterator[str]:
     yield from ("x", *session.keys)
     screen = player.script.flow.screens[session.screen]
     if isinstance(screen, Menu) and screen.typed:
-        yield from WORDS[screen.typed.input]
+        place = screen.typed.input is Input.PLACE
+        yield from PLACES_TYPED[player.script.programme.code] if place else ()
+        yield from WORDS.get(screen.typed.input, ())
 
 
 def state_of(session: Session) -> tuple[object, ...]:
     """Sessions that are alike here behave alike; the rest of their answers does not matter."""
     answers = session.answers
-    asks = session.screen in {"part", "district", "area", "which"}
-    where = [answers.get(name) for name in ("region", "part", "candidates")] if asks else []
+    region = answers.get("region") if session.screen in {"part", "district", "area"} else None
     return (
         session.screen,
         session.page,
@@ -203,8 +208,7 @@ def state_of(session: Session) -> tuple[object, ...]:
         answers.get("danger") == "yes",
         answers.get("consent"),
         answers.get("elsewhere"),
-        "abroad" in answers,
-        *where,
+        region,
     )
 
 

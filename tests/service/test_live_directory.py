@@ -128,6 +128,20 @@ class TestADialogueGoesOn:
         assert found.screen == "desk"
         assert "Upper Market" in found.text
 
+    async def test_a_session_lost_meanwhile_is_asked_again(
+        self, served: tuple[Phone, LivePlayers], tmp_path: Path
+    ) -> None:
+        """Its history holds keys of pages that look different now: nothing is filed by them."""
+        phone, players = served
+        for key in ("", "3", "1", "1", "2"):
+            asked = await phone.type(*filter(None, [key]))
+        assert asked.screen == "window"
+        imported(phone.here, *markets(tmp_path))
+        phone.here.runtime.refresh(players)
+        await phone.receiver.sessions.redis.flushall()
+        again = await phone.type("1")
+        assert (again.screen, again.effects) == ("window", ())
+
     async def test_a_place_that_is_gone_begins_the_dialogue_afresh(
         self, served: tuple[Phone, LivePlayers], tmp_path: Path
     ) -> None:
