@@ -1,13 +1,13 @@
 """The ASGI application: routes, health, and the page at `/`."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from html import escape
 
-import anyio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -85,10 +85,11 @@ def create(parts: Runtime, clock: Callable[[], datetime] = runtime.now) -> Starl
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(follow, partial(parts.refresh, players))
-            yield
-            tasks.cancel_scope.cancel()
+        following = asyncio.create_task(follow(partial(parts.refresh, players)))
+        yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
         await sessions.close()
         parts.close()
 

@@ -1,5 +1,7 @@
 """How well misspelt names are found. `benchmarks/recall.py` measures the same on every name."""
 
+from functools import cache
+
 import pytest
 
 from helpline import directory
@@ -16,6 +18,7 @@ WANTED = {
 }
 
 
+@cache
 def scored(sort: str, writing: Writing) -> Score:
     score = Score()
     for case in cases(DIRECTORY, sort, writing, seed=1, most=MOST):

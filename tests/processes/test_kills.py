@@ -14,7 +14,7 @@ import pytest
 
 from tests.processes.stack import Stack, running, until
 
-KILLS = int(os.environ.get("HELPLINE_KILLS", "22"))
+KILLS = int(os.environ.get("HELPLINE_KILLS", "12"))
 VICTIMS = ("web", "redis", "relay", "urgent", "routine")
 # What each question begins with and the key that answers it: violence at home, in Thimphu.
 ANSWERS = {

@@ -50,7 +50,7 @@ def stop(here: World, channel: str, number: str = NUMBER) -> None:
 
 def test_it_says_where_and_when_and_goes_to_who_asked(here: World) -> None:
     assert here.carry(desk(here)) == Carried(found=TEXTED)
-    assert letters(here) == [{"number": NUMBER, "text": "Haa: phone 1098, day and night."}]
+    assert letters(here) == [{"number": NUMBER, "text": "Haa: phone 1098. Open day and night."}]
 
 
 def test_safety_07_it_is_valid_for_a_quarter_of_an_hour(here: World) -> None:
