@@ -9,28 +9,22 @@ from datetime import datetime
 
 from helpline.core.check_pages import Fitted, fitted, nearest, one_text, says
 from helpline.core.check_paths import MOST_QUESTIONS, Cost, Path, cost, paths, without_human
-from helpline.core.check_walk import BREAKS, LONGEST_CODE, Graph, shows_desk, walk
+from helpline.core.check_screens import places_of, screens_of
+from helpline.core.check_walk import Graph, walk
 from helpline.core.engine import RESTART_KEY, advance
 from helpline.core.errors import ContentError
-from helpline.core.fit import Frame, Option, Page, Screen
-from helpline.core.flow import Menu, Source
-from helpline.core.gazetteer import Place
+from helpline.core.fit import Frame, Page, Screen
 from helpline.core.gsm7 import is_gsm7
 from helpline.core.label import Joined, Label, Text
 from helpline.core.message import Kind
-from helpline.core.nearest import Near
-from helpline.core.options import desk_values, note_of, show, told_apart
+from helpline.core.options import note_of
 from helpline.core.play import Player
 from helpline.core.programme import Programme
 from helpline.core.script import Script
-from helpline.core.session import Session
 from helpline.core.text import Budget
-from helpline.core.window import DAY_PARTS, SOON
 
 # Times of day (programme's clock) at which the offered windows read differently.
 _TIMES = ((0, 30), (11, 30), (16, 30), (20, 30))
-_FARTHEST = 1999  # kilometres: what may be said of a desk in the same country
-_LONGEST = 12  # names of places that are tried where any may be asked about
 _ONE_SEGMENT = Budget()  # 160 or 70: what a notification may cost (SAFETY 5)
 
 
@@ -146,7 +140,7 @@ def _paths(looked: _Looked, script: Script, graph: Graph) -> tuple[Path, ...]:
 def _play(looked: _Looked, kind: str, player: Player, graph: Graph) -> None:
     """Everything that one player says, in each of its languages."""
     script, moments = player.script, _moments(player.script.programme)
-    shown = tuple(_screens(script, graph, moments))
+    shown = tuple(screens_of(script, graph, moments))
     looked.findings += _key_findings(kind, player, graph, moments[0])
     for language, frame in player.frames.items():
         row, found = _look(kind, player, frame, graph, shown)
@@ -166,85 +160,6 @@ def _costs(script: Script, graph: Graph, frame: Frame, now: datetime) -> Iterato
 
 def _moments(programme: Programme) -> tuple[datetime, ...]:
     return tuple(datetime(2026, 1, 5, h, m, tzinfo=programme.zone) for h, m in _TIMES)
-
-
-def _screens(script: Script, graph: Graph, moments: Sequence[datetime]) -> Iterator[Screen]:
-    """Every different screen: of every state, and with every desk that may ever be named."""
-    seen: set[str] = set()
-    named = (*_of_desks(script, graph, moments[0]), *_of_candidates(script, graph))
-    for screen in (*_of_states(script, graph, moments), *named):
-        labels = [option.label for option in screen.options]
-        name = repr((screen.name, screen.prompt, labels, screen.returns))
-        if name not in seen:
-            seen.add(name)
-            yield screen
-
-
-def _of_states(script: Script, graph: Graph, moments: Sequence[datetime]) -> Iterator[Screen]:
-    broken = {fault.screen for fault in graph.faults}
-    for session in graph.states.values():
-        for said in _with_words(script, session):
-            for now in _times_of(script, session, moments):
-                try:
-                    yield show(script, said, now)
-                except BREAKS:
-                    assert session.screen in broken, "the walk found it"
-
-
-def _times_of(script: Script, session: Session, moments: Sequence[datetime]) -> Sequence[datetime]:
-    """The times of day at which a screen reads differently."""
-    screen = script.flow.screens[session.screen]
-    source = screen.source if isinstance(screen, Menu) else None
-    timed = source is not None and source.source is Source.WINDOWS
-    return moments if timed else moments[:1]
-
-
-def _with_words(script: Script, session: Session) -> Iterator[Session]:
-    """The session with every agreed time that its screen may name."""
-    screen = script.flow.screens[session.screen]
-    if not isinstance(screen.prompt, str) or "{when}" not in screen.prompt:
-        yield session
-        return
-    for when in (SOON, *(word for part in DAY_PARTS for word in (part.today, part.tomorrow))):
-        yield replace(session, when=when)
-
-
-def _of_desks(script: Script, graph: Graph, now: datetime) -> Iterator[Screen]:
-    """The screens that name a desk, with every verified desk of the programme."""
-    for name in sorted(graph.screens()):
-        menu = script.flow.screens[name]
-        if not isinstance(menu, Menu) or not shows_desk(script.flow, name):
-            continue
-        options = tuple(Option(Text(choice.label), "") for choice in menu.choices)
-        said = (menu.prompt, *(variant.prompt for variant in menu.variants))
-        for prompt in (text for text in said if isinstance(text, str)):
-            for variables in _desks(script, now):
-                yield Screen(name, Text(prompt, variables), options, returns=True)
-
-
-def _desks(script: Script, now: datetime) -> Iterator[Mapping[str, Label]]:
-    """Each as it is said from afar, which is longest."""
-    fixed = {"number": script.programme.emergency, "code": LONGEST_CODE, "when": ""}
-    for desk in script.directory.desks.values():
-        ours = desk.programme == script.programme.code and desk.verified and desk.public
-        if ours and desk.kind in script.programme.desk_kinds:
-            yield {**fixed, **desk_values(script, Near(desk, _FARTHEST, True), now)}
-
-
-def _of_candidates(script: Script, graph: Graph) -> Iterator[Screen]:
-    """The question which place is meant, with the places whose names are longest."""
-    places = script.directory.places
-    for name in sorted(graph.screens()):
-        menu = script.flow.screens[name]
-        source = menu.source if isinstance(menu, Menu) else None
-        if source is None or source.source is not Source.CANDIDATES:
-            continue
-        assert isinstance(menu, Menu) and isinstance(menu.prompt, str)
-        written = [Option(Text(choice.label), "") for choice in menu.choices]
-        for language in ("en", *{code for p in places.values() for code in p.name.local}):
-            longest = sorted(_places(script), key=lambda p: len(p.name.in_language(language)))
-            asked = [Option(told_apart(places, p.code), p.code) for p in longest[-_LONGEST:]]
-            yield Screen(name, Text(menu.prompt), (*asked, *written), returns=True)
 
 
 def _key_findings(kind: str, player: Player, graph: Graph, now: datetime) -> Iterator[Finding]:
@@ -313,21 +228,15 @@ def _fixed_problems(player: Player, frame: Frame) -> Iterator[tuple[str, str]]:
     # SAFETY 24: where nothing could be stored, the live number is all that is left.
     if "{number}" not in flow.not_saved:
         yield "not_saved", f"does not name the emergency number {number}"
-    for place in _places(player.script) if plain else ():
+    for place in places_of(player.script) if plain else ():
         name = place.name.in_language(voice.language)
         if not is_gsm7(name):
             yield "places", f"the name of {place.code} has a letter outside GSM-7: {name!r}"
 
 
-def _places(script: Script) -> Iterator[Place]:
-    for place in script.directory.places.values():
-        if script.directory.places.country_of(place.code) == script.programme.country:
-            yield place
-
-
 def directory_problems(script: Script) -> Iterator[tuple[str, str]]:
     """Every place of the programme has a desk that answers for it, every desk words for callers."""
-    for place in _places(script):
+    for place in places_of(script):
         try:
             script.directory.desk_for(place.code)
         except KeyError:

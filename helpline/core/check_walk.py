@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from helpline.core.check_places import BREAKS, place_sort, places_to_type
 from helpline.core.check_tables import Fault, table_faults
 from helpline.core.effects import FileReport, FindCase, Made, TextDesk
 from helpline.core.engine import WRONG_KEYS, Turn, advance, jump_to, resume, start
 from helpline.core.flow import End, Flow, Input, Menu, Source, Typed
-from helpline.core.nearest import nearest
 from helpline.core.options import choices_of, options_of, show
 from helpline.core.predicates import CASE_STATES, TEXTED
 from helpline.core.report import Priority, case_code
@@ -34,8 +34,6 @@ _ASKS_FIRST = "region"
 _SHOWING = ("desk", "text_sure")  # the screens that speak of the desk to go to
 _MATTER = ("consent", "elsewhere", "shortcut")
 _OF_A_DESK = ("{desk}", "{place}", "{line}")
-# What a wrong table makes the core raise; a caller would get no answer.
-BREAKS = (LookupError, AssertionError, StopIteration, RuntimeError)
 State = tuple[object, ...]
 
 
@@ -82,7 +80,7 @@ class Graph:
 
 def walk(script: Script, moments: tuple[datetime, ...]) -> Graph:
     """Every state from the first screen on; `moments` are the times of day that differ."""
-    graph = Graph(places=_safely_to_type(script))
+    graph = Graph(places=places_to_type(script))
     for fault in table_faults(script.flow):
         graph.faults[fault] = None
     if script.flow.first not in script.flow.screens:
@@ -160,7 +158,7 @@ def _place_matters(script: Script, session: Session) -> object:
         case Source.CANDIDATES:
             return answers.get("candidates")
     if session.screen in _SHOWING:
-        return _place_sort(script, place)
+        return place_sort(script, place)
     return "abroad" in answers, len(ladder_of(script, session)) > 1
 
 
@@ -261,41 +259,7 @@ def _sort(script: Script, menu: Menu, value: str) -> object:
         return has_forms(script, value)
     if menu.source.source not in _PLACES:
         return value
-    return _place_sort(script, value)
-
-
-def _place_sort(script: Script, place: str) -> object:
-    """Equal for places after which the dialogue differs in names only."""
-    directory = script.directory
-    if directory.places.country_of(place) != script.programme.country:
-        return "abroad"
-    near = nearest(directory, script.programme.code, place)
-    ladder = tuple(directory.ladder(directory.desk_for(place).code))
-    return directory.undecided(place), len(ladder) > 1, len(near), near[0].desk.hours.known
-
-
-def _safely_to_type(script: Script) -> tuple[str, ...]:
-    """None where the directory is broken: `check` finds that by itself."""
-    try:
-        return _places_to_type(script)
-    except BREAKS:
-        return ()
-
-
-def _places_to_type(script: Script) -> tuple[str, ...]:
-    """One name for each sort of place, one that several have, and one abroad."""
-    places, country = script.directory.places, script.programme.country
-    found: dict[object, str] = {}
-    for code in sorted(places, key=lambda code: places.country_of(code) != country):
-        sort = _place_sort(script, code)
-        if sort in found and ("several" in found or sort == "abroad"):
-            continue
-        said = script.directory.index.find(places[code].name.en, country)
-        if said.place == code:
-            found.setdefault(sort, places[code].name.en)
-        elif len(said.candidates) > 1 and sort != "abroad":
-            found.setdefault("several", places[code].name.en)
-    return tuple(found.values())
+    return place_sort(script, value)
 
 
 def _turns(
