@@ -1,4 +1,4 @@
-# Sourced by scripts/test: gets the Chromium that the simulator page's tests drive, where it may.
+# Sourced by scripts/test: gets the Chromium that the pages' tests drive, where it may.
 
 # Never fails: without a browser those tests skip themselves and say so.
 get_browser() {

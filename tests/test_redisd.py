@@ -158,7 +158,6 @@ def test_a_hung_server_is_not_alive_and_not_joined(
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_killed_owner_leaves_no_redis_behind(tmp_path: Path, stopped: bool) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, str(tmp_path)], stdout=subprocess.PIPE, text=True

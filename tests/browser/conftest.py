@@ -25,7 +25,7 @@ def browser() -> Iterator["Browser"]:
     driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium")
     if path is None:
-        pytest.skip("no chromium is installed: the simulator page was not tried in a browser")
+        pytest.skip("no chromium is installed: the pages were not tried in a browser")
     with driver.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield running
