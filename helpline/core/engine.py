@@ -8,7 +8,7 @@ from datetime import datetime
 
 from helpline.core.digits import key_of
 from helpline.core.effects import Made, carried
-from helpline.core.flow import Choice, Effect, End, Flow, Goto, Menu, Shortcut, Typed
+from helpline.core.flow import Choice, Effect, End, Flow, Goto, Input, Menu, Shortcut, Typed
 from helpline.core.options import choices_of, given_by, options_of
 from helpline.core.predicates import holds
 from helpline.core.script import Script, lost_place
@@ -134,6 +134,10 @@ def _words(script: Script, session: Session, typed: str, now: datetime) -> Turn:
     """What was typed is no key: an answer in words, a choice's name, a keyword, or a slip."""
     screen = script.flow.screens[session.screen]
     if isinstance(screen, Menu) and screen.typed and key_of(typed) is None:
+        # A keyword is no misspelt place.
+        place = screen.typed.input is Input.PLACE
+        if place and (jump := _by_keyword(script, session, typed, now)):
+            return jump
         given = read(script, screen.typed.input, screen.typed.slot, session.answers, typed)
         if given is not None:
             return _accept(script, session, screen.typed, given, now)

@@ -155,15 +155,18 @@ _NOTE_HOURS = N_("{place}: phone {phone}. {hours}.")
 
 def line_of(script: Script, desk: Desk) -> Label:
     """The desk's own verified phone, else the verified helpline for where it is (SAFETY 25)."""
-    words = _OWN_LINE if desk.phone else _HELPLINE
-    return Text(words, {"phone": phone_of(script, desk)})
+    phone, shared = phone_of(script, desk), _shared_line(script, desk)
+    return Text(_HELPLINE if phone == shared else _OWN_LINE, {"phone": phone})
 
 
 def phone_of(script: Script, desk: Desk) -> str:
+    return desk.phone or _shared_line(script, desk)
+
+
+def _shared_line(script: Script, desk: Desk) -> str:
     lines = script.programme.helplines
     places = script.directory.places.lineage(desk.place)
-    shared = next((lines[p.code] for p in places if p.code in lines), script.programme.emergency)
-    return desk.phone or shared
+    return next((lines[p.code] for p in places if p.code in lines), script.programme.emergency)
 
 
 def note_of(script: Script, desk: Desk) -> Label:

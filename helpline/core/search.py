@@ -6,7 +6,7 @@ near it; else the best few are named, to be asked about.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -27,10 +27,14 @@ _NAMES_IN_PROSE = 4  # letters: shorter names are ordinary words too often
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`place` when sure; else `candidates`, best first, at most FEW; neither: not found."""
+    """`place` when sure; else `candidates`, best first, at most FEW; neither: not found.
+
+    `told`: the places were named within a longer text, which says more than where.
+    """
 
     place: str = ""
     candidates: tuple[str, ...] = ()
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,8 @@ class Index:
         shelved = self._shelved(spelt, countries)
         if near := [hit for one, shelf in shelved for hit in shelf.near(one)]:
             return self._told(near)
-        return self._offered(self._in_prose(query, countries))
+        prose = self._offered(self._in_prose(query, countries))
+        return replace(prose, told=bool(prose.candidates))
 
     def _shelved(
         self, spelt: _Spelt, countries: Iterable[str]

@@ -27,6 +27,8 @@ def _place(script: Script, slot: str, answers: Answers, text: str) -> Answers | 
     """Sure, or to be asked about; abroad too. What is not found leaves the screen as it is."""
     found = script.directory.index.find(text, script.programme.country)
     kept = {name: value for name, value in answers.items() if name not in PLACES}
+    if found.told and is_prose(script, text):  # nothing that a person tells us is lost
+        kept = dict(with_said(kept, text))
     if found.place and script.knows(found.place):
         return {**kept, **placed(script, found.place)}
     if candidates := [place for place in found.candidates if script.knows(place)]:

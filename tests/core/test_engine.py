@@ -475,6 +475,36 @@ def test_a_typed_place_name_picks_the_place(
         assert {"place": district} == {k: v for k, v in answers.items() if k != "task"}
 
 
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(
+    ("code", "language", "word", "screen"),
+    [
+        ("bt", "en", "case", "my_case"),  # near Gasa and Kazhi
+        ("bt", "dz_Latn", "thobwang", "rights"),  # near Toewang
+        ("pk", "en", "report", "about"),  # near Airport
+        ("pk", "ur_Latn", "madad", "about"),  # near Dadhar
+        ("kh", "km", "ជំនួយ", "about"),  # near Chumnik
+    ],
+)
+def test_a_keyword_is_no_misspelt_place(
+    code: str, language: str, word: str, screen: str, kind: Kind
+) -> None:
+    player = player_of(code, kind)
+    at = go(player, "Find nearest desk", language=language).session
+    assert follow(player, at, word).screen == screen
+
+
+def test_a_story_that_names_a_place_is_heard_and_the_place_asked_about() -> None:
+    """Nothing that a person tells us is lost."""
+    player = player_of("bt", Kind.SMS)
+    story = "my husband beats me in the house near punakha bridge"
+    seen = go(player, *FILED, "home", f"type {story}")
+    assert (seen.screen, seen.session.answers["said"]) == ("which", story)
+    assert seen.session.answers["candidates"] == "BT-23"
+    place = go(player, *FILED, "home", "type Samdrup Jongkhar")
+    assert "said" not in place.session.answers
+
+
 def test_a_typed_language_picks_the_language() -> None:
     player = player_of("bt")
     session, _ = begin(player)
