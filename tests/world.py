@@ -23,10 +23,10 @@ from helpline.service.carrying import Carried
 from helpline.service.filing import Filed, Origin
 from helpline.service.lines import QueueRow
 from helpline.service.stories import Entry, Stories
-from helpline.store import callbacks, cases, desks, migrate
+from helpline.store import callbacks, cases, desks, migrate, officers
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
-from helpline.store.desks import Officer
+from helpline.store.officers import Officer
 from helpline.store.record import Record
 from helpline.store.schema import metadata
 from tests.private import PRIVATE_NUMBERS
@@ -158,7 +158,7 @@ def _staff(built: Runtime) -> dict[str, Officer]:
     staff |= {"Sonam": (True, THIMPHU), "Tashi": (True, "BT-WCPD-22")}
     with built.record.writing() as connection:
         for name, (woman, desk) in staff.items():
-            desks.put_officer(connection, name, woman=woman, desks=[desk])
+            officers.put(connection, name, woman=woman, desks=[desk])
         for desk, phone in DUTY.items():
             desks.set_duty_phone(connection, desk, phone, "en")
     return {name: built.desk.officer(desk, name) for name, (_, desk) in staff.items()}

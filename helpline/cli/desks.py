@@ -18,7 +18,7 @@ from helpline.core.nearest import MOST
 from helpline.gateways.base import e164
 from helpline.service import known
 from helpline.service.nearby import LONGEST, Nearby, Told, refused
-from helpline.store import desks
+from helpline.store import desks, officers
 from helpline.store.record import Record
 
 PROGRAMMES = ("bt", "pk", "kh")
@@ -109,7 +109,7 @@ def _worked(config: Config) -> list[Told]:
                     "code": row.code,
                     "programme": row.programme,
                     "parent": row.parent,
-                    "officers": [o.name for o in desks.officers_of(connection, row.code)],
+                    "officers": [o.name for o in officers.of_desk(connection, row.code)],
                     "duty_phone": bool(row.duty_phone),
                 }
                 for row in desks.all_desks(connection)

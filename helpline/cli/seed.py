@@ -8,7 +8,7 @@ from pathlib import Path
 from helpline import directory, runtime
 from helpline.config import Config
 from helpline.service import known
-from helpline.store import desks
+from helpline.store import desks, officers
 from helpline.store.record import Record
 
 # Numbers with prefixes that no operator of the country has: they cannot ring.
@@ -84,7 +84,7 @@ def seed(config: Config) -> None:
                 codes = [d.code for d in answering if d.programme == programme and d.verified]
                 for ending, woman in OFFICERS.items():
                     name = f"{programme}-officer-{ending}"
-                    desks.put_officer(connection, name, woman=woman, desks=codes)
+                    officers.put(connection, name, woman=woman, desks=codes)
                 for code in codes:
                     desks.set_duty_phone(connection, code, phone, DUTY_LANGUAGES[programme])
     finally:

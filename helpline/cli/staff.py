@@ -4,7 +4,7 @@ import argparse
 
 from helpline.cli.common import Commands, opened
 from helpline.core.errors import Refused
-from helpline.store import desks
+from helpline.store import officers
 
 
 def register(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -23,6 +23,6 @@ def run_add(args: argparse.Namespace) -> int:
         for desk in args.desk:
             parts.desk.known(desk)
         with parts.record.writing() as connection:
-            desks.put_officer(connection, args.name, woman=args.woman, desks=args.desk)
+            officers.put(connection, args.name, woman=args.woman, desks=args.desk)
     print(f"{args.name} works at {', '.join(args.desk)}.")
     return 0

@@ -29,9 +29,9 @@ from helpline.service.escalate import Escalation
 from helpline.service.lines import QueueRow, in_order, line, opens
 from helpline.service.moves import end_attempt, move
 from helpline.service.stories import NUMBER, STORY
-from helpline.store import audit, callbacks, cases, desks
+from helpline.store import audit, callbacks, cases, desks, officers
 from helpline.store.callbacks import CallbackRow
-from helpline.store.desks import Officer
+from helpline.store.officers import Officer
 from helpline.store.record import Record
 
 _ANYONES = frozenset({State.REVIEW, State.HELD, State.REACHED, State.REFERRED})
@@ -70,7 +70,7 @@ class DeskService:
         """The desk's officer of that name; without a name the desk's first."""
         self.known(desk)
         with self.record.reading() as connection:
-            members = desks.officers_of(connection, desk)
+            members = officers.of_desk(connection, desk)
         for member in members:
             if name in (None, member.name):
                 return member
@@ -235,7 +235,7 @@ class DeskService:
         self, connection: Connection, desk: str, officer: Officer, callback_id: int
     ) -> CallbackRow:
         """The desk's callback, for an officer of the desk only."""
-        if officer.id not in {member.id for member in desks.officers_of(connection, desk)}:
+        if officer.id not in {member.id for member in officers.of_desk(connection, desk)}:
             raise Refused(f"{officer.name} is not an officer of desk {desk}.")
         row = callbacks.get(connection, callback_id)
         if row is None or row.desk != desk:
@@ -283,7 +283,7 @@ class DeskService:
 def _check_claim(connection: Connection, row: CallbackRow, officer: Officer, now: datetime) -> None:
     holder = row.lease_officer
     if holder is not None and holder != officer.id:
-        raise Refused(f"Callback {row.id} is with {desks.names(connection)[holder]} now.")
+        raise Refused(f"Callback {row.id} is with {officers.names(connection)[holder]} now.")
     if row.state is State.WAITING:
         raise Refused(f"Callback {row.id} is outside its safe window. {opens(row, now)}")
     _check_woman(row, officer)

@@ -17,7 +17,7 @@ from helpline.crypto import Sealer
 from helpline.service.moves import move, settled
 from helpline.service.nudges import NEW, Nudges
 from helpline.service.stories import JOINED, NUMBER, Stories, told
-from helpline.store import audit, callbacks, cases, desks
+from helpline.store import audit, callbacks, cases, officers
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
 from helpline.store.record import Record
@@ -145,6 +145,7 @@ class Filing:
             wrapped_key=wrapped,
             sealed_number=self.sealer.seal(case_id, NUMBER, wrapped, {"number": origin.number}),
             sealed_story=story,
+            sealed_notes=None,
             safe_contact_confirmed_at=now if report.windows else None,
             outcome="",
             created_at=now,
@@ -162,6 +163,9 @@ class Filing:
             top_told=False,
             windows=report.windows,
             woman=report.woman,
+            interviewer=False,
+            language=report.language,
+            if_nobody="",
             due_at=self.due(report, now),
             next_at=None,
             consent_until=self.consent_until(report.programme, now),
@@ -270,7 +274,8 @@ def _after_asking(
 
 def _with_a_woman(connection: Connection, row: CallbackRow) -> bool:
     assert row.lease_officer is not None
-    return desks.officer(connection, row.lease_officer).woman
+    officer = officers.get(connection, row.lease_officer)
+    return officer is not None and officer.woman
 
 
 def _both_times(row: CallbackRow, report: Report) -> tuple[Window, ...]:

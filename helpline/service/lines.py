@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from helpline.core.callback import State
 from helpline.core.report import Priority
 from helpline.core.window import Window, next_opening
-from helpline.store import cases, desks
+from helpline.store import cases, officers
 from helpline.store.callbacks import CallbackRow
 
 _FIRST = {State.READY: 0, State.CLAIMED: 1, State.ATTEMPTING: 1}
@@ -41,7 +41,7 @@ def line(connection: Connection, row: CallbackRow, now: datetime) -> QueueRow:
         priority=row.priority.value,
         due_at=row.due_at,
         window=_window(row, now),
-        lease_holder=desks.names(connection).get(row.lease_officer or 0, ""),
+        lease_holder=officers.names(connection).get(row.lease_officer or 0, ""),
         overdue=row.is_overdue(now),
         attempts=row.attempts,
         fence=row.fence,

@@ -26,6 +26,9 @@ class CallbackRow:
     top_told: bool
     windows: tuple[Window, ...]
     woman: bool
+    interviewer: bool
+    language: str
+    if_nobody: str
     due_at: datetime | None
     next_at: datetime | None
     consent_until: datetime | None

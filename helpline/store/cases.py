@@ -21,6 +21,7 @@ class CaseRow:
     wrapped_key: str
     sealed_number: bytes | None
     sealed_story: bytes | None
+    sealed_notes: bytes | None
     safe_contact_confirmed_at: datetime | None
     outcome: str
     created_at: datetime
@@ -131,6 +132,7 @@ def erase(connection: Connection, case_id: str) -> None:
         "wrapped_key": "",
         "sealed_number": None,
         "sealed_story": None,
+        "sealed_notes": None,
         "number_index": "",
         "person_index": "",
         "safe_contact_confirmed_at": None,

@@ -63,6 +63,13 @@ officers = Table(
     Column("name", String(64), nullable=False, unique=True),
     Column("woman", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("role", String(16), nullable=False),  # core.access.Role
+    Column("interviewer", Boolean, nullable=False),  # trained to interview children
+    Column("speaks", JSON, nullable=False),  # languages beside English, as caller codes
+    Column("language", String(16), nullable=False),  # of the console's pages
+    Column("password_hash", Text, nullable=False),  # Argon2id; "" until enrolled
+    Column("sealed_totp", LargeBinary),  # the shared secret; None until enrolled
+    Column("totp_step", BigInteger, nullable=False),  # the last time step used: codes work once
 )
 
 memberships = Table(
@@ -70,6 +77,65 @@ memberships = Table(
     metadata,
     Column("officer_id", ForeignKey("officers.id"), primary_key=True),
     Column("desk", ForeignKey("desks.code"), primary_key=True),
+)
+
+duty_holders = Table(
+    "duty_holders",
+    metadata,
+    Column("desk", ForeignKey("desks.code"), primary_key=True),
+    Column("officer_id", ForeignKey("officers.id"), nullable=False),  # has the duty phone in hand
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("officer_id", ForeignKey("officers.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("officer_id", ForeignKey("officers.id"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
+    Column("used_at", Instant),
+)
+
+logins = Table(
+    "logins",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("officer_id", ForeignKey("officers.id"), nullable=False, index=True),
+    Column("form_token", String(64), nullable=False),  # what every form of this login carries
+    Column("agent", String(80), nullable=False),  # kind of browser, in a few words
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),  # whatever is done, it ends then
+    Column("ended_at", Instant),
+    Column("ended_why", String(16), nullable=False),
+)
+
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key", String(80), primary_key=True),  # blind, of a name and a device
+    Column("failures", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("officer_id", ForeignKey("officers.id"), nullable=False),
+    Column("desk", ForeignKey("desks.code"), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index("uq_shifts_officer_id_desk_starts_at", "officer_id", "desk", "starts_at", unique=True),
+    Index("ix_shifts_desk_ends_at", "desk", "ends_at"),
 )
 
 cases = Table(
@@ -84,6 +150,7 @@ cases = Table(
     Column("wrapped_key", Text, nullable=False),  # "" once the case is erased
     Column("sealed_number", LargeBinary),  # apart from the story (SAFETY 9)
     Column("sealed_story", LargeBinary),
+    Column("sealed_notes", LargeBinary),  # what officers wrote down
     Column("safe_contact_confirmed_at", Instant),
     Column("outcome", String(32), nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -102,6 +169,9 @@ callbacks = Table(
     Column("top_told", Boolean, nullable=False),  # overdue at the top: told once, still overdue
     Column("windows", JSON, nullable=False),
     Column("woman", Boolean, nullable=False),
+    Column("interviewer", Boolean, nullable=False),  # only who is trained may claim
+    Column("language", String(16), nullable=False),  # of the caller; "" not known
+    Column("if_nobody", String(8), nullable=False),  # no such officer: "wait", "next", "" not asked
     Column("due_at", Instant),  # the next deadline; None when nobody may ring
     Column("next_at", Instant),  # not before this, whatever the window says
     Column("consent_until", Instant),  # then the safe time must be asked again
@@ -125,6 +195,24 @@ attempts = Table(
     Column("ended_at", Instant),
     Column("outcome", String(32), nullable=False),  # "" while the attempt goes on
     Index("uq_attempts_callback_id_fence", "callback_id", "fence", "started_at", unique=True),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", String(32), primary_key=True),  # made by the form: sent twice, stored once
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("from_desk", ForeignKey("desks.code"), nullable=False),
+    Column("to_desk", ForeignKey("desks.code"), nullable=False),
+    Column("officer_id", ForeignKey("officers.id"), nullable=False),
+    Column("state", String(16), nullable=False),  # core.referral.ReferralState
+    Column("reason", String(32), nullable=False),  # why it was rejected or revoked, from a list
+    Column("fields", JSON, nullable=False),  # names of what was agreed to be shared
+    Column("sealed", LargeBinary),  # the note to the partner, under the case's key
+    Column("consent_until", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index("ix_referrals_to_desk_state", "to_desk", "state"),
 )
 
 outbox = Table(

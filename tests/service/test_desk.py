@@ -15,8 +15,8 @@ from helpline.core.window import Window
 from helpline.service.desk import DeskService
 from helpline.service.filing import Filed
 from helpline.service.lines import QueueRow
-from helpline.store import audit, desks
-from helpline.store.desks import Officer
+from helpline.store import audit, officers
+from helpline.store.officers import Officer
 from helpline.store.schema import attempts
 from helpline.store.schema import audit as audit_table
 from tests.world import (
@@ -110,9 +110,9 @@ class TestClaiming:
         filed = here.file(report())
         with here.record.writing() as connection:
             for number in range(200):
-                desks.put_officer(connection, f"Officer {number}", woman=True, desks=[HAA])
+                officers.put(connection, f"Officer {number}", woman=True, desks=[HAA])
         with here.record.reading() as connection:
-            crowd = [o for o in desks.officers_of(connection, HAA) if o.name.startswith("Off")]
+            crowd = [o for o in officers.of_desk(connection, HAA) if o.name.startswith("Off")]
         callback_id = here.callback(filed).id
         claim = here.runtime.desk.claim
         results = at_once([partial(claim, HAA, one, callback_id, START) for one in crowd])

@@ -23,6 +23,7 @@ from helpline.runtime import Content
 from helpline.service import doctor
 from helpline.service.doctor import Deployment, Finding, Level, examine
 from helpline.store import desks, directory_rows, outbox
+from helpline.store import officers as officer_rows
 from helpline.store.outbox import Posting
 from helpline.store.schema import audit, officers
 from helpline.store.schema import desks as desk_rows
@@ -78,7 +79,7 @@ def staffed(site: World) -> None:
     """Every desk of Bhutan gets an officer and a duty phone."""
     ours = [d.code for d in content().directory.desks.values() if d.programme == "bt"]
     with site.record.writing() as connection:
-        desks.put_officer(connection, "Night", woman=True, desks=ours)
+        officer_rows.put(connection, "Night", woman=True, desks=ours)
         connection.execute(update(desk_rows).values(duty_phone=DUTY["BT-WCPD-13"]))
 
 
@@ -204,7 +205,7 @@ class TestDesks:
         with site.record.writing() as connection:
             connection.execute(update(officers).values(active=False))
             connection.execute(update(desk_rows).values(duty_phone=""))
-            desks.put_officer(connection, "Night", woman=True, desks=["BT-WCPD-13"])
+            officer_rows.put(connection, "Night", woman=True, desks=["BT-WCPD-13"])
             desks.set_duty_phone(connection, "BT-WCPD-33", DUTY["BT-WCPD-13"], "en")
         assert warnings(looked_at(deployment(site))) == [
             "bt: 22 of 23 desks (BT-WCPD-33 and 21 more) without an active officer.",

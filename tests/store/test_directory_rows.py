@@ -7,7 +7,7 @@ from alembic import command
 from sqlalchemy import MetaData, insert, inspect, select, text
 
 from helpline.core.errors import RecordFault
-from helpline.store import audit, desks, directory_rows, migrate
+from helpline.store import audit, desks, directory_rows, migrate, officers
 from helpline.store.record import Record
 from tests.world import START, empty_record
 
@@ -112,7 +112,10 @@ class TestUpgrade:
             with record.writing() as connection:
                 row = insert(stored.tables["desks"]).values(code="BT-1", parent="", **values)
                 connection.execute(row)
-                desks.put_officer(connection, "Night", woman=True, desks=["BT-1"])
+                night = {"id": 1, "name": "Night", "woman": True, "active": True}
+                connection.execute(insert(stored.tables["officers"]).values(night))
+                at_work = {"officer_id": 1, "desk": "BT-1"}
+                connection.execute(insert(stored.tables["memberships"]).values(at_work))
                 audit.append(connection, at=START, actor="a", action="case.filed", subject="1")
             migrate.upgrade(record)
             assert {"directory_rows", "directory_imports"} <= set(
@@ -120,7 +123,7 @@ class TestUpgrade:
             )
             with record.reading() as connection:
                 assert [desk.code for desk in desks.all_desks(connection)] == ["BT-1"]
-                assert [o.name for o in desks.officers_of(connection, "BT-1")] == ["Night"]
+                assert [o.name for o in officers.of_desk(connection, "BT-1")] == ["Night"]
                 assert audit.verify(connection) == (1, "")
             assert put(record, "desks", {"A": {"code": "A"}}, 1) == 1
         finally:

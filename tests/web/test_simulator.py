@@ -22,7 +22,7 @@ from helpline.gateways.base import MAX_BODY, Channel
 from helpline.runtime import Runtime
 from helpline.service.filing import Origin
 from helpline.service.glance import Glance
-from helpline.store import desks
+from helpline.store import officers
 from helpline.store.outbox import SENT
 from helpline.store.schema import outbox
 from helpline.web.assets import FOLDER, TYPES
@@ -371,7 +371,7 @@ class TestDesk:
         parts, look = here.parts, {**LOOK, "phone": "617263"}
         code = filed_from(here, "+97510617263")
         with parts.record.writing() as connection:
-            desks.put_officer(connection, "Pema", woman=True, desks=[HAA])
+            officers.put(connection, "Pema", woman=True, desks=[HAA])
         pema = parts.desk.officer(HAA, "Pema")
         parts.desk.claim(HAA, pema, parts.desk.find(HAA, code), runtime.now())
         before = here.counts()
