@@ -13,9 +13,10 @@ from helpline.store.schema import audit, audit_head
 GENESIS = "0" * 64
 DETAILS = frozenset(
     {
-        "added", "attempt", "case", "changed", "channel", "desk", "due_at", "event", "fence",
-        "from", "from_desk", "language", "level", "outcome", "priority", "reason", "row", "table",
-        "to", "to_desk", "woman",
+        "act", "added", "agent", "attempt", "case", "changed", "channel", "consent_until", "desk",
+        "due_at", "event", "fence", "fields", "from", "from_desk", "interviewer", "language",
+        "level", "officer", "outcome", "priority", "reason", "referral", "role", "row", "state",
+        "table", "to", "to_desk", "until", "woman",
     }
 )  # fmt: skip
 

@@ -113,6 +113,10 @@ def set_story(connection: Connection, case_id: str, sealed: bytes) -> None:
     connection.execute(update(cases).where(cases.c.id == case_id).values(sealed_story=sealed))
 
 
+def set_notes(connection: Connection, case_id: str, sealed: bytes) -> None:
+    connection.execute(update(cases).where(cases.c.id == case_id).values(sealed_notes=sealed))
+
+
 def set_confirmed(connection: Connection, case_id: str, at: datetime | None) -> None:
     """When the person last said that a call is safe; None: that it is not."""
     connection.execute(
