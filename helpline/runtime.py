@@ -33,18 +33,22 @@ from helpline.gateways.base import Channel, Gateway
 from helpline.redisd import EmbeddedRedis
 from helpline.service import known, webhooks
 from helpline.service.carrying import Carrier
+from helpline.service.casework import CaseWork
 from helpline.service.deliver import Delivery
 from helpline.service.desk import DeskService
 from helpline.service.escalate import Escalation
 from helpline.service.filing import Filing
+from helpline.service.grip import Grip
 from helpline.service.live import LivePlayers
 from helpline.service.messages import Messenger
 from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
 from helpline.service.receive import Receiver
 from helpline.service.remembering import Remembering
+from helpline.service.roster import Roster
 from helpline.service.telling import Telling
 from helpline.service.texting import Texting
+from helpline.service.visits import Visits
 from helpline.store.memory import Memory
 from helpline.store.record import Record
 from helpline.store.sessions import SessionStore, connect
@@ -135,6 +139,9 @@ class Runtime:
     filing: Filing
     carrier: Carrier
     desk: DeskService
+    casework: CaseWork
+    roster: Roster
+    visits: Visits
     delivery: Delivery
 
     @property
@@ -296,6 +303,7 @@ def build(
     escalation = Escalation(record, said.programmes, nudges)
     filing = Filing(record, sealer, said.programmes, nudges, new_id, draw)
     texting = Texting(sealer, nudges.channels)
+    grip = Grip(record, sealer, said.programmes, escalation)
     return Runtime(
         config=config,
         saying=Current(said),
@@ -307,7 +315,10 @@ def build(
         escalation=escalation,
         filing=filing,
         carrier=Carrier(filing, Telling(filing), MyCase(filing), texting),
-        desk=DeskService(record, sealer, said.programmes, escalation),
+        desk=DeskService(grip),
+        casework=CaseWork(grip),
+        roster=Roster(record),
+        visits=Visits(record, token),
         delivery=Delivery(
             record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock
         ),
@@ -316,6 +327,10 @@ def build(
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def token() -> str:
+    return secrets.token_urlsafe(24)
 
 
 def draw() -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import Select, Table, make_url, select
 
 from helpline import runtime
 from helpline.config import Config
+from helpline.core.access import Role
 from helpline.core.effects import Made, TellReport
 from helpline.core.report import Priority, Report
 from helpline.core.window import Window
@@ -153,12 +154,14 @@ def world(
 
 
 def _staff(built: Runtime) -> dict[str, Officer]:
-    """Pema (a woman) and Karma at Haa, Dorji at Paro, Sonam at Thimphu; all desks have phones."""
+    """Pema (a woman) and Karma at Haa, where Wangmo supervises, Dorji at Paro, Sonam at Thimphu;
+    all desks have phones."""
     staff = {"Pema": (True, HAA), "Karma": (False, HAA), "Dorji": (False, PARO)}
-    staff |= {"Sonam": (True, THIMPHU), "Tashi": (True, "BT-WCPD-22")}
+    staff |= {"Sonam": (True, THIMPHU), "Tashi": (True, "BT-WCPD-22"), "Wangmo": (True, HAA)}
     with built.record.writing() as connection:
         for name, (woman, desk) in staff.items():
-            officers.put(connection, name, woman=woman, desks=[desk])
+            role = Role.SUPERVISOR if name == "Wangmo" else Role.OFFICER
+            officers.put(connection, name, woman=woman, desks=[desk], role=role)
         for desk, phone in DUTY.items():
             desks.set_duty_phone(connection, desk, phone, "en")
     return {name: built.desk.officer(desk, name) for name, (_, desk) in staff.items()}

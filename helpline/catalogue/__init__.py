@@ -21,40 +21,65 @@ from helpline.core.programme import RTL
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALES = ROOT / "locales"
-LANGUAGES = ("dz", "dz_Latn", "ur", "ur_Latn", "km", "en")
-DOMAIN = "helpline"
-_SOURCES = ("flows", "helpline/core", "helpline/service", "helpline/web")
 
 
-def path_of(language: str) -> Path:
-    return LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One set of catalogues: who reads it, where its words are, and how they are marked."""
+
+    name: str
+    languages: tuple[str, ...]
+    sources: tuple[str, ...]
+    marks: tuple[str, ...]
 
 
-def template() -> Catalog:
+CALLERS = Domain(
+    "helpline",
+    ("dz", "dz_Latn", "ur", "ur_Latn", "km", "en"),
+    ("flows", "helpline/core", "helpline/service", "helpline/web"),
+    ("N_",),
+)
+OFFICERS = Domain(
+    "console",
+    ("dz", "ur", "km", "en"),
+    ("helpline/core", "helpline/service", "helpline/web"),
+    ("O_", "_", "Refused"),
+)
+DOMAINS = (CALLERS, OFFICERS)
+LANGUAGES = CALLERS.languages
+
+
+def path_of(language: str, domain: Domain = CALLERS) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / f"{domain.name}.po"
+
+
+def template(domain: Domain = CALLERS) -> Catalog:
     """Every marked string in the source, with the places and notes for translators."""
-    catalog = Catalog(project=DOMAIN, charset="utf-8")
-    for folder in _SOURCES:
+    catalog = Catalog(project=domain.name, charset="utf-8")
+    for folder in domain.sources:
         found = extract_from_dir(
             ROOT / folder,
-            method_map=[("**.py", "python")],
-            keywords={"N_": None},
+            method_map=[("**.py", "python"), ("**.html", "jinja2")],
+            keywords=dict.fromkeys(domain.marks),
             comment_tags=("NOTE:",),
             strip_comment_tags=True,
         )
         for name, _line, msgid, comments, _context in sorted(found, key=lambda row: row[:2]):
             place = (f"{folder}/{Path(name).as_posix()}", 0)
+            if isinstance(msgid, tuple):  # a call with values beside its words
+                msgid = msgid[0]
             catalog.add(msgid, locations=[place], auto_comments=comments)
     return catalog
 
 
-def read(language: str) -> Catalog:
-    with path_of(language).open("rb") as stored:
+def read(language: str, domain: Domain = CALLERS) -> Catalog:
+    with path_of(language, domain).open("rb") as stored:
         return read_po(stored, charset="utf-8")
 
 
-def voices(languages: tuple[str, ...] = LANGUAGES) -> Mapping[str, Voice]:
+def voices(languages: tuple[str, ...] = LANGUAGES, domain: Domain = CALLERS) -> Mapping[str, Voice]:
     """One voice per language. Raises ContentError when a string is missing at the time of use."""
-    return {language: voice(language, read(language)) for language in languages}
+    return {language: voice(language, read(language, domain)) for language in languages}
 
 
 def voice(language: str, catalog: Catalog) -> Voice:
@@ -91,9 +116,14 @@ class Fault:
 
 def faults() -> Iterator[Fault]:
     """What keeps the catalogues from being fresh and complete."""
-    wanted = {str(message.id): message for message in template() if message.id}
-    for language in LANGUAGES:
-        catalog = read(language)
+    for domain in DOMAINS:
+        yield from _faults_in(domain)
+
+
+def _faults_in(domain: Domain) -> Iterator[Fault]:
+    wanted = {str(message.id): message for message in template(domain) if message.id}
+    for language in domain.languages:
+        catalog = read(language, domain)
         if review.claims_too_much(catalog):
             yield Fault(language, "", "the header says reviewed, the verdicts do not")
         have = {str(message.id): message for message in catalog if message.id}
@@ -118,9 +148,14 @@ def update() -> None:
 
     So do back-translations and verdicts of words that were changed since.
     """
-    fresh = template()
-    for language in LANGUAGES:
-        merged = read(language)
+    for domain in DOMAINS:
+        _update(domain)
+
+
+def _update(domain: Domain) -> None:
+    fresh = template(domain)
+    for language in domain.languages:
+        merged = read(language, domain)
         reviews = {message.id: review.review_of(message) for message in merged if message.id}
         merged.update(fresh, no_fuzzy_matching=True)
         merged.obsolete.clear()
@@ -129,12 +164,12 @@ def update() -> None:
                 message.string = message.id
             review.put_review(message, reviews.get(message.id, review.NONE))
         review.settle_state(merged)
-        write(language, merged)
+        write(language, merged, domain)
 
 
-def write(language: str, catalog: Catalog) -> None:
+def write(language: str, catalog: Catalog, domain: Domain = CALLERS) -> None:
     """Whole or not at all: a reader finds the old file until the new one is complete."""
-    path = path_of(language)
+    path = path_of(language, domain)
     path.parent.mkdir(parents=True, exist_ok=True)
     written = io.BytesIO()
     write_po(written, catalog, width=100, sort_output=True, omit_header=False)

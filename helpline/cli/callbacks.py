@@ -9,12 +9,13 @@ from helpline import runtime
 from helpline.cli.common import Commands, as_json, opened
 from helpline.core.callback import Attempted, Outcome
 from helpline.core.errors import Refused
+from helpline.core.reasons import Reason
 from helpline.core.window import Window
 from helpline.runtime import Runtime
 from helpline.service.lines import QueueRow
 
 _CODE, _ID = re.compile(r"[0-9]{4}-?[0-9]{4}"), re.compile(r"[0-9]{1,7}")
-REASONS = ("callback", "handover", "supervision")
+REASONS = tuple(reason.value for reason in Reason)
 
 
 def register(commands: "Commands[argparse.ArgumentParser]") -> None:
@@ -90,7 +91,7 @@ def run_show(args: argparse.Namespace) -> int:
         row = parts.desk.show(args.desk, officer, callback_id, now)
         shown: dict[str, object] = as_row(row)
         if args.reason:
-            story = parts.desk.story(args.desk, officer, callback_id, args.reason, now)
+            story = parts.casework.story(args.desk, officer, callback_id, args.reason, now)
             shown["story"] = story["reports"]
     if args.json:
         print(as_json(shown))
@@ -198,7 +199,9 @@ def _print(args: argparse.Namespace, row: QueueRow, parts: Runtime) -> int:
 
 
 def as_row(row: QueueRow) -> dict[str, object]:
-    return {**asdict(row), "window": _window(row.window), "due_at": _time(row.due_at)}
+    times = ("due_at", "created_at", "lease_until")
+    said = {**asdict(row), "window": _window(row.window)}
+    return {**said, **{name: _time(getattr(row, name)) for name in times}}
 
 
 def _time(at: object) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from helpline.core.errors import Refused
+from helpline.core.label import O_
 from helpline.core.programme import Rules
 from helpline.core.report import Priority
 from helpline.core.window import Window, next_opening, open_now
@@ -95,8 +96,8 @@ def step(state: State, event: Event) -> State:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        words = f"A callback that is {state.value} cannot {event.value}."
-        raise Refused(words) from None
+        words = O_("A callback that is {state} cannot {event}.")
+        raise Refused(words, state=state.value, event=event.value) from None
 
 
 class Attempted(Enum):

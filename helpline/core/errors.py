@@ -11,6 +11,8 @@ HelplineError
 └── GatewayError         a provider did not take an MT; `retryable`: it may be tried again
 """
 
+from helpline.core.label import Label, Text, english
+
 
 class HelplineError(Exception):
     """Root of the tree above."""
@@ -46,7 +48,16 @@ class RecordFault(HelplineError):
 
 
 class Refused(HelplineError):
-    """A sentence for the officer: what was refused and what to do instead."""
+    """A sentence for the officer: what was refused and what to do instead.
+
+    `words` is a catalogue string with its {values}, so that `label` can be said in any language;
+    as text it is English. Neither ever holds anything of a caller's.
+    """
+
+    def __init__(self, words: str, **values: Label | int) -> None:
+        given = {name: str(v) if isinstance(v, int) else v for name, v in values.items()}
+        self.label = Text(words, given)
+        super().__init__(english(self.label))
 
 
 class SealBroken(HelplineError):

@@ -11,6 +11,11 @@ def N_(text: str) -> str:
     return text
 
 
+def O_(text: str) -> str:
+    """The same for words that only officers read: a catalogue of its own."""
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A proper name in each language that has one; English is always there."""
@@ -63,3 +68,8 @@ class Voice:
                 if not label.params:
                     return words
                 return words.format_map({k: self.say(v) for k, v in label.params.items()})
+
+
+def english(label: Label) -> str:
+    """The label in English, whose words are the catalogues' keys."""
+    return Voice("en", lambda msgid: msgid).say(label)

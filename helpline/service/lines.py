@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from helpline.core.callback import State
+from helpline.core.matching import Needs
 from helpline.core.report import Priority
-from helpline.core.window import Window, next_opening
+from helpline.core.window import Window
 from helpline.store import cases, officers
 from helpline.store.callbacks import CallbackRow
 
@@ -30,6 +31,11 @@ class QueueRow:
     attempts: int
     fence: int
     woman: bool
+    interviewer: bool
+    language: str
+    level: int
+    created_at: datetime
+    lease_until: datetime | None
 
 
 def line(connection: Connection, row: CallbackRow, now: datetime) -> QueueRow:
@@ -46,7 +52,16 @@ def line(connection: Connection, row: CallbackRow, now: datetime) -> QueueRow:
         attempts=row.attempts,
         fence=row.fence,
         woman=row.woman,
+        interviewer=row.interviewer,
+        language=row.language,
+        level=row.level,
+        created_at=row.created_at,
+        lease_until=row.lease_until,
     )
+
+
+def needs_of(row: CallbackRow) -> Needs:
+    return Needs(row.woman, row.interviewer, row.language)
 
 
 def in_order(lines: list[QueueRow], now: datetime) -> list[QueueRow]:
@@ -64,9 +79,3 @@ def _window(row: CallbackRow, now: datetime) -> Window | None:
     """The safe window that is open, else the next one."""
     current = [w.current(now) for w in row.windows if w.opens(now) is not None]
     return min(current, key=lambda w: w.start, default=None)
-
-
-def opens(row: CallbackRow, now: datetime) -> str:
-    """A sentence: when this callback may be rung again."""
-    at = next_opening(row.windows, max(now, row.next_at or now))
-    return f"It opens at {at:%Y-%m-%d %H:%M} UTC." if at else "It does not open again."

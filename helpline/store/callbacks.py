@@ -194,6 +194,14 @@ def begin_attempt(connection: Connection, row: CallbackRow, officer: int, at: da
     )
 
 
+def pass_attempt(connection: Connection, row: CallbackRow, fence: int) -> None:
+    """The attempt that is going on goes on under another claim."""
+    going = (attempts.c.callback_id == row.id) & (attempts.c.outcome == "")
+    connection.execute(
+        update(attempts).where(going, attempts.c.fence == row.fence).values(fence=fence)
+    )
+
+
 def end_attempt(connection: Connection, row: CallbackRow, outcome: str, at: datetime) -> None:
     """Writes the outcome into the attempt that is going on under this claim."""
     connection.execute(

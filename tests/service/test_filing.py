@@ -156,8 +156,8 @@ class TestARepeatRequest:
         for concern in ("other", "law"):
             here.clock.move(timedelta(minutes=1))
             here.file(report(concern=concern))
-        told = here.runtime.desk.story(
-            HAA, here.people["Pema"], here.callback(filed).id, "preparing the call", START
+        told = here.runtime.casework.story(
+            HAA, here.people["Pema"], here.callback(filed).id, "callback", START
         )
         reports = told["reports"]
         assert isinstance(reports, list)

@@ -85,7 +85,7 @@ class TestTheStory:
     def test_an_officer_reads_them(self, here: World, filed: Filed) -> None:
         here.tell(filed, report(concern="law", code_word="sparrow"))
         pema, callback = here.people["Pema"], here.callback(filed)
-        story = here.runtime.desk.story(HAA, pema, callback.id, "preparing the call", START)
+        story = here.runtime.casework.story(HAA, pema, callback.id, "callback", START)
         assert story["reports"] == here.told(filed)
 
     def test_what_another_dialogue_told_stays(self, here: World, filed: Filed) -> None:
