@@ -1,0 +1,25 @@
+"""The officers' console at `/console`: server-rendered pages that work without JavaScript."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.routing import Route
+
+from helpline.runtime import Runtime
+from helpline.web.console import acts, board, case, live, log, queue, roster
+from helpline.web.console.doors import Door
+from helpline.web.console.guard import Guard, voices
+
+DOORS: tuple[Door, ...] = (
+    *queue.DOORS,
+    *case.DOORS,
+    *acts.DOORS,
+    *live.DOORS,
+    *board.DOORS,
+    *roster.DOORS,
+    *log.DOORS,
+)
+
+
+def console(parts: Runtime, clock: Callable[[], datetime]) -> list[Route]:
+    return Guard(parts, clock, voices()).routes(DOORS)
