@@ -40,6 +40,7 @@ from helpline.service.escalate import Escalation
 from helpline.service.filing import Filing
 from helpline.service.grip import Grip
 from helpline.service.live import LivePlayers
+from helpline.service.logbook import Logbook
 from helpline.service.messages import Messenger
 from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
@@ -141,6 +142,7 @@ class Runtime:
     desk: DeskService
     casework: CaseWork
     roster: Roster
+    logbook: Logbook
     visits: Visits
     delivery: Delivery
 
@@ -318,6 +320,7 @@ def build(
         desk=DeskService(grip),
         casework=CaseWork(grip),
         roster=Roster(record),
+        logbook=Logbook(record),
         visits=Visits(record, token),
         delivery=Delivery(
             record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock

@@ -23,6 +23,7 @@ from helpline.core.errors import Refused
 from helpline.core.label import O_, Text
 from helpline.core.matching import lacking
 from helpline.core.officer_words import OUTCOMES
+from helpline.core.programme import WAIT
 from helpline.core.window import next_opening, open_now
 from helpline.service.grip import (
     DECIDED,
@@ -36,7 +37,7 @@ from helpline.service.grip import (
 from helpline.service.lines import QueueRow, in_order, line, needs_of
 from helpline.service.moves import end_attempt, move
 from helpline.service.roster import skills
-from helpline.service.stories import NUMBER
+from helpline.service.stories import NUMBER, STORY, words_of
 from helpline.store import audit, callbacks, cases, desks, officers
 from helpline.store.callbacks import CallbackRow
 from helpline.store.officers import Officer
@@ -44,10 +45,13 @@ from helpline.store.officers import Officer
 
 @dataclass(frozen=True, slots=True)
 class Revealed:
-    """The number, for one attempt inside the safe window."""
+    """The number, for one attempt inside the safe window, and what the call needs: the secret
+    words that were agreed (SAFETY 6), and what to do when the line drops (SAFETY 4)."""
 
     row: QueueRow
     number: str
+    words: tuple[str, ...] = ()
+    if_call_drops: str = WAIT
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,12 @@ class DeskService:
             row = self._begun(connection, desk, officer, callback_id, fence, now)
             number = self.grip.open(connection, row, NUMBER)["number"]
             audit_reveal(connection, row, officer, NUMBER, "attempt", now)
-            return Revealed(line(connection, row, now), str(number))
+            told = self.grip.open(connection, row, STORY)["reports"]
+            assert isinstance(told, list)
+            drops = [str(e["if_call_drops"]) for e in told if "if_call_drops" in e]
+            words = tuple(sorted(words_of(told)))
+            shown = line(connection, row, now)
+            return Revealed(shown, str(number), words, drops[-1] if drops else WAIT)
 
     def _begun(
         self,

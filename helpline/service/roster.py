@@ -108,6 +108,20 @@ class Roster:
         with self.record.reading() as connection:
             return team_of(connection, desk, now)
 
+    def members(self, desk: str) -> list[Officer]:
+        """Who may work at the desk, by name."""
+        with self.record.reading() as connection:
+            return [o for o in officers.of_desk(connection, desk) if may(o.role, Act.WORK)]
+
+    def on_shift_at(self, desks_asked: Sequence[str], now: datetime) -> dict[str, list[str]]:
+        """Names of who is on shift, at each of these desks where somebody is."""
+        found: dict[str, list[str]] = {}
+        with self.record.reading() as connection:
+            for desk, name in shifts.names_on(connection, now):
+                if desk in desks_asked:
+                    found.setdefault(desk, []).append(name)
+        return found
+
     def on_now(self, desk: str, now: datetime) -> list[Officer]:
         with self.record.reading() as connection:
             on = shifts.on_now(connection, desk, now)

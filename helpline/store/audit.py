@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from helpline.store.schema import audit, audit_head
 
 GENESIS = "0" * 64
+LOOKED_AT = 5000  # rows that one page looks through for those of its desks
 DETAILS = frozenset(
     {
         "act", "added", "agent", "attempt", "case", "changed", "channel", "consent_until", "desk",
@@ -19,6 +21,35 @@ DETAILS = frozenset(
         "table", "to", "to_desk", "until", "woman",
     }
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+
+
+def newest(
+    connection: Connection, desks: Collection[str] | None, before: int | None, most: int
+) -> list[AuditRow]:
+    """At most `most` rows, the newest first, older than `before`; those that name one of `desks`,
+    or all of them (None)."""
+    columns = [audit.c[name] for name in AuditRow.__dataclass_fields__]
+    query = select(*columns).order_by(audit.c.seq.desc())
+    if before is not None:
+        query = query.where(audit.c.seq < before)
+    found: list[AuditRow] = []
+    for row in connection.execute(query.limit(most if desks is None else LOOKED_AT)):
+        named = {row.detail.get(name) for name in ("desk", "from_desk", "to_desk")}
+        if desks is None or named & set(desks):
+            found.append(AuditRow(*row))
+            if len(found) == most:
+                break
+    return found
 
 
 def append(

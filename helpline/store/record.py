@@ -68,6 +68,11 @@ class Record:
         finally:
             self._turn.release()
 
+    def changes(self) -> int:
+        """How many changes the record has seen: the length of the audit chain."""
+        with self.reading() as connection:
+            return int(connection.scalar(select(audit_head.c.seq)) or 0)
+
     def alive(self) -> bool:
         """Whether a report could be stored: the database answers and has its schema."""
         try:

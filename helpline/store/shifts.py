@@ -55,6 +55,18 @@ def on_now(connection: Connection, desk: str, now: datetime) -> list[int]:
     return list(dict.fromkeys(shift.officer_id for shift in found))
 
 
+def names_on(connection: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Desk and name of everybody who is on shift at this moment, anywhere."""
+    query = (
+        select(shifts.c.desk, officers.c.name)
+        .join(officers, officers.c.id == shifts.c.officer_id)
+        .where(officers.c.active, shifts.c.starts_at <= now, shifts.c.ends_at > now)
+        .distinct()
+        .order_by(shifts.c.desk, officers.c.name)
+    )
+    return [(row.desk, row.name) for row in connection.execute(query)]
+
+
 def rostered(connection: Connection, desk: str, now: datetime) -> bool:
     """Whether the desk keeps shifts: one is planned, or was until lately."""
     query = select(shifts.c.id).where(shifts.c.desk == desk, shifts.c.ends_at > now - LATELY)

@@ -21,6 +21,7 @@ from helpline.service.live import follow
 from helpline.service.patience import in_time
 from helpline.store.sessions import SessionStore
 from helpline.web.assets import Assets
+from helpline.web.console import console
 from helpline.web.desks import desks
 from helpline.web.simulator import simulator
 from helpline.web.stubs import StubProviders
@@ -100,6 +101,7 @@ def create(parts: Runtime, clock: Callable[[], datetime] = runtime.now) -> Starl
         Route("/hooks/{channel}/{endpoint}", webhooks, methods=None),
         Route("/hooks/{channel}/{secret}/{endpoint}", webhooks, methods=None),
         *desks(lambda: parts.content, parts.channels.values(), clock).routes(),
+        *console(parts, clock),
         *Assets(simulator=parts.config.simulator).routes(),
     ]
     if parts.config.simulator:

@@ -152,14 +152,14 @@ class TestPage:
 
     def test_its_files_are_served_as_what_they_are(self, here: Site) -> None:
         page = self.get(here).text
-        sheet = self.get(here, "/static/simulator.css").text
+        sheet = self.get(here, "/static/fonts.css").text
         script = self.get(here, "/static/simulator.js").text
         named = [
             *re.findall(r'(?:src|href)="/static/([^"]+)"', page),
             *re.findall(r'url\("([^"]+)"\)', sheet),
             *re.findall(r'from "\./([^"]+)"', script),
         ]
-        assert len(set(named)) == 8
+        assert len(set(named)) == 9
         for name in named:
             answer = self.get(here, f"/static/{name}")
             assert answer.status_code == 200

@@ -67,8 +67,8 @@ async def attempt(visit: Visit) -> Response:
         revealed = await in_time(ring)
     except Refused as refused:
         return await again(visit, refused)
-    script = await in_time(partial(visit.parts.casework.script, visit.number))
-    return await show(visit, Opened(number=revealed.number, script=script))
+    drops = revealed.if_call_drops
+    return await show(visit, Opened(number=revealed.number, words=revealed.words, drops=drops))
 
 
 async def outcome(visit: Visit) -> Response:

@@ -16,9 +16,8 @@ from helpline.core.label import N_, O_, Text
 from helpline.core.officer_words import AGES, ATTEMPTED, OUTCOMES, SEXES
 from helpline.core.reasons import REASONS, Reason
 from helpline.service.lines import QueueRow
-from helpline.service.notes import Facts
+from helpline.service.notes import Facts, Note
 from helpline.service.patience import in_time
-from helpline.service.stories import words_of
 from helpline.web.console.doors import GET, Door
 from helpline.web.console.rows import language_name, row_of, told_at
 from helpline.web.console.visit import Clock, Visit, clock_of, page
@@ -37,7 +36,8 @@ class Opened:
 
     number: str = ""
     told: Sequence[Entry] = ()
-    script: Sequence[Entry] = ()  # whose secret word and rule the call needs
+    words: Sequence[str] = ()  # the secret words, shown with the number
+    drops: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     notice: str = ""
@@ -63,7 +63,8 @@ async def _values(visit: Visit, line: QueueRow, opened: Opened) -> dict[str, obj
     clock, parts, desk = clock_of(visit), visit.parts, visit.desk
     team = await in_time(partial(parts.roster.team, desk, visit.now))
     mine = line.lease_holder == visit.officer.name
-    notes, facts = (), Facts()
+    notes: tuple[Note, ...] = ()
+    facts = Facts()
     if opened.told:
         read = partial(parts.casework.notes, desk, visit.officer, line.id, visit.now)
         notes, facts = await in_time(read)
@@ -75,8 +76,8 @@ async def _values(visit: Visit, line: QueueRow, opened: Opened) -> dict[str, obj
         "mine": mine,
         "can": _can(visit, line, mine, claimable=row.claimable),
         "number": opened.number,
-        "words": sorted(words_of(opened.script)),
-        "drops": str(opened.script[-1].get("if_call_drops", "")) if opened.script else "",
+        "words": opened.words,
+        "drops": opened.drops,
         "told": [_entry(visit, clock, entry) for entry in opened.told],
         "notes": [{**note, "at": told_at(clock, note["at"])} for note in notes],
         "facts": facts,
@@ -176,7 +177,7 @@ def _place(visit: Visit, code: str) -> str:
     places = visit.content.directory.places
     if code not in places:
         return code
-    lineage = [p for p in places.lineage(code)][:-1] or [places[code]]
+    lineage = list(places.lineage(code))[:-1] or [places[code]]
     return ", ".join(p.name.in_language(visit.voice.language) for p in lineage)
 
 

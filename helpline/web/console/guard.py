@@ -22,10 +22,10 @@ from helpline.runtime import Runtime
 from helpline.service.patience import in_time
 from helpline.web import wire
 from helpline.web.console.doors import POST, Door
-from helpline.web.console.visit import HEADERS, Visit, go, page
+from helpline.web.console.visit import COOKIE, HEADERS, Visit, go, page
+from helpline.web.console.within import within
 
 MAX_BODY = 32 * 1024  # bytes; a note of 2,000 letters, percent-encoded, is 18 KiB
-COOKIE = "helpline_login"
 SIGN_IN = "/console/sign-in"
 
 WRONG = {
@@ -52,7 +52,8 @@ class Guard:
     async def serve(self, door: Door, request: Request) -> Response:
         visit = self._visit(request, "")
         try:
-            visit = await self._enter(door, visit)
+            visit = await self._known(door, visit)
+            visit = await self._checked(door, visit)
             if visit.visitor is None and door.act is not None:
                 return _to_sign_in(visit)
             return await door.answer(visit)
@@ -71,14 +72,21 @@ class Guard:
         asked = language or request.query_params.get("lang", "")
         voice = self.voices.get(asked, self.voices["en"])
         callers = self.parts.content.voices[voice.language]
-        return Visit(self.parts, request, self.clock(), voice, callers)
+        return Visit(self.parts, request, self.clock(), voice, callers, self.clock)
 
-    async def _enter(self, door: Door, visit: Visit) -> Visit:
-        if token := visit.request.cookies.get(COOKIE, ""):
-            look = partial(self.parts.visits.look, token, visit.now, active=not door.quiet)
-            if visitor := await in_time(look):
-                spoken = self._visit(visit.request, visitor.officer.language)
-                visit = replace(spoken, visitor=visitor, now=visit.now)
+    async def _known(self, door: Door, visit: Visit) -> Visit:
+        """With who is signed in, if anybody, in her language."""
+        token = visit.request.cookies.get(COOKIE, "")
+        if not token:
+            return visit
+        look = partial(self.parts.visits.look, token, visit.now, active=not door.quiet)
+        visitor = await in_time(look)
+        if visitor is None:
+            return visit
+        spoken = self._visit(visit.request, visitor.officer.language)
+        return replace(spoken, visitor=visitor, now=visit.now)
+
+    async def _checked(self, door: Door, visit: Visit) -> Visit:
         if door.act is not None and visit.visitor is not None:
             self._check(door, door.act, visit)
         if door.method == POST:
@@ -92,17 +100,8 @@ class Guard:
         if not may(visit.officer.role, act):
             raise RefusedRequest(HTTPStatus.FORBIDDEN, "the role may not")
         desk = visit.request.path_params.get("desk")
-        if desk is not None and desk not in self.within(visit, below=door.below):
+        if desk is not None and desk not in within(visit, below=door.below):
             raise RefusedRequest(HTTPStatus.FORBIDDEN, "not at this desk")
-
-    def within(self, visit: Visit, *, below: bool) -> frozenset[str]:
-        """The officer's own desks; with `below` also those that hand up to them."""
-        own = visit.signed_in.desks
-        directory = self.parts.content.directory
-        if not below:
-            return frozenset(own)
-        under = (d for d in directory.desks if any(up.code in own for up in directory.ladder(d)))
-        return frozenset({*own, *under})
 
 
 async def _form(request: Request) -> Form:

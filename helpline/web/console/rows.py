@@ -5,13 +5,12 @@ from datetime import datetime
 
 from helpline.core.callback import State
 from helpline.core.label import O_
-from helpline.core.matching import lacking
+from helpline.core.matching import Needs, Skills, lacking
 from helpline.core.officer_words import PRIORITIES, STATES
 from helpline.core.report import Priority
 from helpline.core.window import Window
 from helpline.service.lines import QueueRow
 from helpline.service.roster import skills
-from helpline.core.matching import Needs, Skills
 from helpline.web.console.visit import Clock, Visit
 
 WOMAN = O_("asks for a woman")

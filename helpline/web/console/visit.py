@@ -1,7 +1,7 @@
 """One request of one officer: who asks, in which language, what was sent, how it is answered."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -20,6 +20,7 @@ from helpline.runtime import Content, Runtime
 from helpline.service.visits import Visitor
 from helpline.store.officers import Officer
 
+COOKIE = "helpline_login"
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
@@ -56,6 +57,7 @@ class Visit:
     now: datetime
     voice: Voice
     caller_voice: Voice
+    clock: Callable[[], datetime]
     visitor: Visitor | None = None
     form: Form = field(default_factory=lambda: Form([]))
 
@@ -107,9 +109,6 @@ class Visit:
         if value not in {option.value for option in options}:  # type: ignore[attr-defined]
             raise RefusedRequest(HTTPStatus.BAD_REQUEST, f"field {name} is none of its choices")
         return value
-
-    def said(self, voice: Voice, caller_voice: Voice) -> "Visit":
-        return replace(self, voice=voice, caller_voice=caller_voice)
 
 
 def page(
