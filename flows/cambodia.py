@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from flows import booklets, concerns
 from flows.desks import DESK_KINDS
 from helpline.core.flow import N_
-from helpline.core.programme import Language, Programme, Region
+from helpline.core.programme import Language, Programme, Region, Rules
 
 CAMBODIA = Programme(
     code="kh",
@@ -56,4 +56,6 @@ CAMBODIA = Programme(
     district_question=N_("In which province is help needed?"),
     helplines={"KH": "1280"},  # Child Helpline Cambodia, 24 h, free
     desk_kinds=DESK_KINDS,
+    # The Child Protection Unit's specialist interviewers take children's sexual abuse cases.
+    rules=Rules(interviewer_for=frozenset({"sexual", "trafficking.sexual"})),
 )

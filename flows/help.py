@@ -21,7 +21,7 @@ from helpline.core.flow import (
 
 FLOW = Flow(
     name="help",
-    version=3,
+    version=4,
     first="language",
     home="home",
     resume="resume",

@@ -96,7 +96,7 @@ REPORT: Screens = {
         choices=(
             Choice(
                 N_("A woman"),
-                goto="consent",
+                goto="woman",
                 sets={"caller": "woman"},
                 effects=(Effect.TELL,),
             ),
@@ -117,6 +117,24 @@ REPORT: Screens = {
             ),
         ),
         variants=(Variant(When.ELSEWHERE, N_("Another desk will call. Who should call you?")),),
+    ),
+    "woman": Menu(
+        # NOTE: who asked for a woman says what to do while none is at work: keep it short.
+        prompt=N_("If no woman is free then?"),
+        choices=(
+            Choice(
+                N_("Wait for a woman"),
+                goto="consent",
+                sets={"nobody": "wait"},
+                effects=(Effect.TELL,),
+            ),
+            Choice(
+                N_("A woman elsewhere"),
+                goto="consent",
+                sets={"nobody": "next"},
+                effects=(Effect.TELL,),
+            ),
+        ),
     ),
     "consent": Menu(
         prompt=N_("We send your answers to the desk. Do you agree?"),

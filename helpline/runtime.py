@@ -34,6 +34,7 @@ from helpline.redisd import EmbeddedRedis
 from helpline.service import known, webhooks
 from helpline.service.carrying import Carrier
 from helpline.service.casework import CaseWork
+from helpline.service.deadlines import Deadlines
 from helpline.service.deliver import Delivery
 from helpline.service.desk import DeskService
 from helpline.service.escalate import Escalation
@@ -302,13 +303,15 @@ def build(
     record = Record(config.database_url)
     said = content_of(record)
     nudges = Nudges(nudge_channels(channels))
-    escalation = Escalation(record, said.programmes, nudges)
-    filing = Filing(record, sealer, said.programmes, nudges, new_id, draw)
+    saying = Current(said)
+    deadlines = Deadlines(said.programmes, lambda: saying.content.directory)
+    escalation = Escalation(record, said.programmes, nudges, deadlines)
+    filing = Filing(record, sealer, said.programmes, nudges, deadlines, new_id, draw)
     texting = Texting(sealer, nudges.channels)
     grip = Grip(record, sealer, said.programmes, escalation)
     return Runtime(
         config=config,
-        saying=Current(said),
+        saying=saying,
         channels=channels,
         simulated=simulated,
         record=record,

@@ -7,6 +7,7 @@ from enum import Enum
 
 from helpline.core.errors import Refused
 from helpline.core.label import O_
+from helpline.core.opening import Opening
 from helpline.core.programme import Rules
 from helpline.core.report import Priority
 from helpline.core.window import Window, next_opening, open_now
@@ -179,12 +180,20 @@ def lease_for(priority: Priority, rules: Rules) -> timedelta:
     return rules.lease_danger if priority is Priority.DANGER else rules.lease
 
 
-def due_at(priority: Priority, rules: Rules, now: datetime, opens: datetime | None) -> datetime:
-    """When the first response is due: counted from the first safe moment, danger from now."""
+def due_at(
+    priority: Priority,
+    rules: Rules,
+    now: datetime,
+    opens: datetime | None,
+    desk: Opening | None = None,
+) -> datetime:
+    """When the first response is due: counted from the first safe moment in the desk's opening
+    hours; in danger from now, day and night."""
     if priority is Priority.DANGER:
         return now + rules.due_danger
     allowed = rules.due_high if priority is Priority.HIGH else rules.due_normal
-    return max(now, opens or now) + allowed
+    safe = max(now, opens or now)
+    return desk.after(safe, allowed) if desk else safe + allowed
 
 
 @dataclass(frozen=True, slots=True)

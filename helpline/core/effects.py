@@ -186,6 +186,7 @@ def report_of(script: Script, session: Session, now: datetime) -> Report:
         code_word=answers.get("word", ""),
         finished="word" in answers,
         said=answers.get("said", "") if consented else "",
+        if_nobody=answers.get("nobody", "") if answers.get("caller") == "woman" else "",
         if_call_drops=programme.rules.if_call_drops,
     )
 

@@ -186,11 +186,12 @@ def is_open(hours: Hours, at: datetime, zone: ZoneInfo, holidays: Dates) -> bool
     return any(
         span.start <= since < span.end
         for day, since in ((today, minute), (today - _DAY, minute + _MIDNIGHT))
-        for span in _begun_on(hours, day, holidays)
+        for span in begun_on(hours, day, holidays)
     )
 
 
-def _begun_on(hours: Hours, day: date, holidays: Dates) -> Iterator[Span]:
+def begun_on(hours: Hours, day: date, holidays: Dates) -> Iterator[Span]:
+    """The stretches that begin on this day."""
     if hours.on_holidays or day not in holidays:
         yield from (span for span in hours.spans if span.day == day.weekday())
 
@@ -209,7 +210,7 @@ def opens_at(hours: Hours, at: datetime, zone: ZoneInfo, holidays: Dates) -> dat
 def _starts(hours: Hours, now: datetime, zone: ZoneInfo, holidays: Dates) -> Iterator[datetime]:
     today = now.astimezone(zone).date()
     for day in (today + n * _DAY for n in range(AHEAD.days + 1)):
-        for span in _begun_on(hours, day, holidays):
+        for span in begun_on(hours, day, holidays):
             clock = time(*divmod(span.start, 60), tzinfo=zone)
             for fold in (0, 1):  # a clock put back shows the time twice
                 yield datetime.combine(day, clock.replace(fold=fold)).astimezone(UTC)
@@ -248,3 +249,8 @@ def _through(first: Label, last: Label = "") -> Label:
 
 def _listed(labels: Iterable[Label]) -> Label:
     return reduce(lambda first, then: Text(_THEN, {"first": first, "next": then}), labels)
+
+
+def day_label(weekday: int) -> Label:
+    """Monday is 0."""
+    return Text(_DAYS[weekday])

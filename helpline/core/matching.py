@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from helpline.core.report import Priority
+from helpline.core.programme import Rules
+from helpline.core.report import Priority, Report
 
 WAIT, NEXT = "wait", "next"  # what the caller chose when no such officer is there
 
@@ -34,6 +35,12 @@ class Skills:
         """In whatever script it is written; English is everybody's."""
         known = {spoken.partition("_")[0] for spoken in self.speaks} | {"en", ""}
         return not self.speaks or language.partition("_")[0] in known
+
+
+def needs_interviewer(rules: Rules, report: Report) -> bool:
+    """Whether this is one of the child's cases that the programme keeps for trained officers."""
+    told = {report.concern, f"{report.concern}.{report.form}"}
+    return report.about == "child" and bool(told & rules.interviewer_for)
 
 
 class Lack(Enum):

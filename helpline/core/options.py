@@ -10,12 +10,14 @@ from helpline.core.gazetteer import Gazetteer, Place
 from helpline.core.hours import hours_label, is_open
 from helpline.core.label import Joined, Label, Name, Text
 from helpline.core.nearest import Near
+from helpline.core.opening import moment_label, opening_of
 from helpline.core.order import order_key
 from helpline.core.predicates import holds
 from helpline.core.programme import Booklet, Form, Region
 from helpline.core.script import (
     Script,
     candidates_of,
+    desk_for_report,
     near_shown,
     part_of,
     place_of,
@@ -23,7 +25,7 @@ from helpline.core.script import (
     region_of,
 )
 from helpline.core.session import Session
-from helpline.core.window import Offer, offers
+from helpline.core.window import SOON, Offer, offers
 
 
 def options_of(script: Script, session: Session, now: datetime) -> tuple[Option, ...]:
@@ -89,10 +91,21 @@ def variables(script: Script, session: Session, now: datetime) -> Mapping[str, L
     fixed: Mapping[str, Label] = {
         "number": script.programme.emergency,
         "code": session.code,
-        "when": Text(session.when) if session.when else "",
+        "when": _when(script, session),
     }
     near = near_shown(script, session)
     return {**fixed, **desk_values(script, near, now), **_abroad(script, session)}
+
+
+def _when(script: Script, session: Session) -> Label:
+    """The agreed time; "soon" is only said of a desk that is not known to be closed."""
+    if session.when == SOON and session.filed_at and session.answers.get("danger") != "yes":
+        desk, zone = desk_for_report(script, session), script.programme.zone
+        hours = opening_of(script.directory, desk.code, zone)
+        opens = hours.closed_until(datetime.fromisoformat(session.filed_at))
+        if opens is not None:
+            return moment_label(opens, zone)
+    return Text(session.when) if session.when else ""
 
 
 def desk_values(script: Script, near: Near, now: datetime) -> Mapping[str, Label]:

@@ -75,6 +75,8 @@ class Rules:
     attempts: int = 3
     join: timedelta = timedelta(hours=48)
     if_call_drops: str = WAIT  # stored with each request (SAFETY 4)
+    # Concerns, or concern.form, of a child that only a trained child interviewer takes.
+    interviewer_for: frozenset[str] = frozenset()
     missed_call: str = REVIEW  # what a missed call leads to, where a channel takes them (SAFETY 16)
 
 

@@ -45,6 +45,7 @@ class Report:
     code_word: str = ""
     finished: bool = False
     said: str = ""
+    if_nobody: str = ""  # no woman there when one was asked for: "wait", "next", "" not asked
     if_call_drops: str = WAIT
 
     def content(self) -> Mapping[str, object]:
@@ -56,6 +57,7 @@ class Report:
             "place": self.place,
             "danger": self.priority is Priority.DANGER,
             "woman_officer": self.woman,
+            "if_nobody": self.if_nobody,
             "consented": self.consented,
             "code_word": self.code_word,
             "finished": self.finished,

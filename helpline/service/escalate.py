@@ -7,14 +7,22 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from helpline import logs
-from helpline.core.callback import due_at, settle
+from helpline.core.callback import State, settle
 from helpline.core.errors import Refused
+from helpline.core.matching import Team, rises
 from helpline.core.programme import Programme
+from helpline.core.window import next_opening
+from helpline.service.deadlines import Deadlines
+from helpline.service.lines import needs_of
 from helpline.service.moves import settled
 from helpline.service.nudges import NEW, OVERDUE, Nudges
+from helpline.service.roster import team_of
 from helpline.store import audit, callbacks, cases, desks
 from helpline.store.callbacks import CallbackRow
+from helpline.store.desks import DeskRow
 from helpline.store.record import Record
+
+LATE, NOBODY = "overdue", "nobody_there"
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,7 @@ class Escalation:
     record: Record
     programmes: Mapping[str, Programme]
     nudges: Nudges
+    deadlines: Deadlines
 
     def due(self, now: datetime) -> list[int]:
         """Ids of callbacks whose first response is overdue."""
@@ -29,8 +38,41 @@ class Escalation:
             return callbacks.overdue(connection, now)
 
     def run(self, now: datetime) -> int:
-        """Hands up everything overdue; how many moved. Repeating it changes nothing."""
-        return sum(self.check(callback_id, now) for callback_id in self.due(now))
+        """Hands up everything overdue, and what nobody there may take; how many moved. Repeating
+        it changes nothing."""
+        raised = sum(self.check(callback_id, now) for callback_id in self.due(now))
+        with self.record.reading() as connection:
+            rising = callbacks.rising(connection)
+            rising = [one for one in rising if self._rises(connection, one, now)]
+        return raised + sum(self._lift(callback_id, now) for callback_id in rising)
+
+    def _rises(self, connection: Connection, callback_id: int, now: datetime) -> bool:
+        row = callbacks.get(connection, callback_id)
+        if row is None or row.lease_officer is not None or row.state is not State.READY:
+            return False
+        team, *above = self._ladder(connection, row.desk, now)
+        return rises(needs_of(row), row.priority, row.if_nobody, team, above)
+
+    def _ladder(self, connection: Connection, desk: str, now: datetime) -> list[Team]:
+        """The teams of the desk and of those above it, the top one last."""
+        found: list[Team] = []
+        at: DeskRow | None = desks.get(connection, desk)
+        while at is not None:
+            found.append(team_of(connection, at.code, now))
+            at = desks.get(connection, at.parent) if at.parent else None
+        return found
+
+    def _lift(self, callback_id: int, now: datetime) -> bool:
+        """One level up at once, because nobody at the desk may take it now."""
+        with self.record.writing() as connection:
+            if not self._rises(connection, callback_id, now):
+                return False
+            row = callbacks.get(connection, callback_id)
+            desk = desks.get(connection, row.desk) if row else None
+            if row is None or desk is None or not desk.parent:
+                return False
+            self._hand_up(connection, row, desk.parent, NOBODY, now)
+            return True
 
     def check(self, callback_id: int, now: datetime) -> bool:
         """Hands one overdue callback one level up and tells both desks once."""
@@ -48,11 +90,17 @@ class Escalation:
         self.nudges.post(connection, row, OVERDUE, now)
         desk = desks.get(connection, row.desk)
         above = desk.parent if desk else ""
-        rules = self._programme(connection, row).rules
         if not above:  # nobody is left to hand it to: it stays overdue, and is said once
             callbacks.save(connection, replace(row, top_told=True))
             return
-        due = due_at(row.priority, rules, now, None)
+        self._hand_up(connection, row, above, LATE, now)
+
+    def _hand_up(
+        self, connection: Connection, row: CallbackRow, above: str, why: str, now: datetime
+    ) -> None:
+        programme = self._programme(connection, row).code
+        opens = next_opening(row.windows, now) if why == NOBODY else None
+        due = self.deadlines.first(programme, above, row.priority, now, opens)
         raised = replace(row, desk=above, level=row.level + 1, due_at=due)
         callbacks.save(connection, raised)
         audit.append(
@@ -61,7 +109,12 @@ class Escalation:
             actor="system",
             action="callback.escalated",
             subject=str(row.id),
-            detail={"from_desk": row.desk, "to_desk": raised.desk, "level": raised.level},
+            detail={
+                "from_desk": row.desk,
+                "to_desk": raised.desk,
+                "level": raised.level,
+                "reason": why,
+            },
         )
         self.nudges.post(connection, raised, NEW, now)
 

@@ -9,13 +9,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import TERMINAL, Event, State, due_at, opening
+from helpline.core.callback import TERMINAL, Event, State, opening
+from helpline.core.matching import needs_interviewer, suits
 from helpline.core.programme import Programme
 from helpline.core.report import Priority, Report, case_code
 from helpline.core.window import Window, next_opening
 from helpline.crypto import Sealer
+from helpline.service.deadlines import Deadlines
+from helpline.service.lines import needs_of
 from helpline.service.moves import move, settled
 from helpline.service.nudges import NEW, Nudges
+from helpline.service.roster import skills
 from helpline.service.stories import JOINED, NUMBER, Stories, told
 from helpline.store import audit, callbacks, cases, officers
 from helpline.store.callbacks import CallbackRow
@@ -57,6 +61,7 @@ class Filing:
     sealer: Sealer
     programmes: Mapping[str, Programme]
     nudges: Nudges
+    deadlines: Deadlines
     new_id: Callable[[], str]
     draw: Callable[[], int]
 
@@ -163,9 +168,9 @@ class Filing:
             top_told=False,
             windows=report.windows,
             woman=report.woman,
-            interviewer=False,
+            interviewer=self.interviewed(report),
             language=report.language,
-            if_nobody="",
+            if_nobody=report.if_nobody,
             due_at=self.due(report, now),
             next_at=None,
             consent_until=self.consent_until(report.programme, now),
@@ -186,8 +191,13 @@ class Filing:
         """The first response's deadline; None when the person asked not to be called."""
         if not report.windows:
             return None
-        rules = self.programmes[report.programme].rules
-        return due_at(report.priority, rules, now, next_opening(report.windows, now))
+        opens = next_opening(report.windows, now)
+        first = self.deadlines.first
+        return first(report.programme, report.desk, report.priority, now, opens)
+
+    def interviewed(self, report: Report) -> bool:
+        """Whether only a trained child interviewer may take it."""
+        return needs_interviewer(self.programmes[report.programme].rules, report)
 
     def consent_until(self, programme: str, now: datetime) -> datetime:
         return now + self.programmes[programme].rules.consent
@@ -218,6 +228,8 @@ class Filing:
             priority=priority,
             windows=_both_times(row, report),
             woman=row.woman or report.woman,
+            interviewer=row.interviewer or self.interviewed(report),
+            if_nobody=report.if_nobody or row.if_nobody,
             due_at=min(known) if report.windows else None,
             top_told=False,
             next_at=None if report.windows else row.next_at,
@@ -267,15 +279,16 @@ def _after_asking(
         return opening(row.windows, now)
     if row.state is State.HELD:
         return Event.EXHAUST  # it proved unsafe, and she asks again: a supervisor must look
-    if row.state is State.CLAIMED and row.woman and not before.woman:
-        return None if _with_a_woman(connection, row) else Event.RELEASE
+    asks_more = needs_of(row) != needs_of(before)
+    if row.state is State.CLAIMED and asks_more and not _with_who_suits(connection, row):
+        return Event.RELEASE
     return None
 
 
-def _with_a_woman(connection: Connection, row: CallbackRow) -> bool:
+def _with_who_suits(connection: Connection, row: CallbackRow) -> bool:
     assert row.lease_officer is not None
     officer = officers.get(connection, row.lease_officer)
-    return officer is not None and officer.woman
+    return officer is not None and suits(needs_of(row), skills(officer))
 
 
 def _both_times(row: CallbackRow, report: Report) -> tuple[Window, ...]:

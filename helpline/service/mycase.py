@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import TERMINAL, Event, Outcome, State, due_at
+from helpline.core.callback import TERMINAL, Event, Outcome, State
 from helpline.core.effects import ChangeTime, Erase, FindCase, Withdraw
 from helpline.core.predicates import ENDED, HELD, WAITING, WORKING
 from helpline.core.window import next_opening
@@ -86,8 +86,10 @@ class MyCase:
         self, row: CallbackRow, case: CaseRow, asked: ChangeTime, now: datetime
     ) -> datetime | None:
         opens = next_opening(asked.windows, now)
-        rules = self.filing.programmes[case.programme].rules
-        return due_at(row.priority, rules, now, opens) if asked.windows else None
+        if not asked.windows:
+            return None
+        first = self.filing.deadlines.first
+        return first(case.programme, row.desk, row.priority, now, opens)
 
     def withdraw(self, connection: Connection, asked: Withdraw, now: datetime) -> str:
         """Ends the request at once (SAFETY 11). Repeating it changes nothing."""

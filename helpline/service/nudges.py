@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from helpline.core.label import N_
-from helpline.store import desks, outbox
+from helpline.store import desks, outbox, shifts
 from helpline.store.callbacks import CallbackRow
 
 VALID = timedelta(hours=12)
@@ -17,6 +17,14 @@ WORDS = {
     NEW: N_("New request {ref}. Please check."),
     OVERDUE: N_("Request {ref} is still waiting. Please check."),
 }
+
+
+def _quiet_until(connection: Connection, desk: str, at: datetime, now: datetime) -> datetime:
+    """Where a roster says that nobody is on shift, the duty phone hears of it when the next shift
+    begins; without any shift ahead at once, for then nobody would ever hear of it."""
+    if shifts.on_now(connection, desk, at) or not shifts.rostered(connection, desk, now):
+        return at
+    return shifts.next_start(connection, desk, at) or at
 
 
 @dataclass(frozen=True)
@@ -38,13 +46,14 @@ class Nudges:
         desk = desks.get(connection, row.desk)
         if desk is None or not desk.duty_phone or desk.programme not in self.channels:
             return
+        at = _quiet_until(connection, row.desk, due_at or now, now)
         posting = outbox.Posting(
             kind=kind,
             once=f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}|{row.fence}",
             urgent=True,
             channel=self.channels[desk.programme],
-            due_at=due_at or now,
-            valid_until=now + VALID,
+            due_at=at,
+            valid_until=at + VALID,
             created_at=now,
             callback_id=row.id,
             desk=row.desk,

@@ -56,9 +56,16 @@ class Telling:
     ) -> None:
         """`alone`: nothing but this dialogue asked for the callback, so its word is the last."""
         begun = bool(row.level) or row.state not in _NOT_BEGUN
-        told_row = replace(row, woman=row.woman or report.woman)
+        told_row = replace(
+            row,
+            woman=row.woman or report.woman,
+            interviewer=row.interviewer or self.filing.interviewed(report),
+            if_nobody=report.if_nobody or row.if_nobody,
+            language=report.language,
+        )
         if alone and not begun:
             told_row = replace(told_row, woman=report.woman, priority=report.priority)
+            told_row = replace(told_row, interviewer=self.filing.interviewed(report))
             told_row = replace(told_row, due_at=self._due(row, report))
         elif report.priority.rank < row.priority.rank:
             told_row = replace(told_row, priority=report.priority)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from helpline.core.callback import UNANSWERED, Clock, State
+from helpline.core.matching import NEXT
 from helpline.core.report import Priority
 from helpline.core.window import Window
 from helpline.store.schema import attempts, callbacks
@@ -59,6 +60,8 @@ def agreed(row: CallbackRow) -> dict[str, object]:
         "windows": _stored_windows(row.windows),
         "priority": row.priority.value,
         "woman": row.woman,
+        "interviewer": row.interviewer,
+        "if_nobody": row.if_nobody,
         "due_at": _text(row.due_at),
         "consent_until": _text(row.consent_until),
         "state": row.state.value,
@@ -99,6 +102,8 @@ def as_agreed(row: CallbackRow, before: Mapping[str, Any]) -> CallbackRow:
         windows=windows,
         priority=priority,
         woman=before["woman"],
+        interviewer=before.get("interviewer", row.interviewer),
+        if_nobody=before.get("if_nobody", row.if_nobody),
         due_at=_instant(before["due_at"]),
         consent_until=_instant(before["consent_until"]),
     )
@@ -173,6 +178,17 @@ def overdue(connection: Connection, now: datetime, *, told: bool = False) -> lis
     if not told:
         query = query.where(callbacks.c.top_told.is_(False))
     return list(connection.scalars(query.order_by(callbacks.c.due_at)))
+
+
+def rising(connection: Connection) -> list[int]:
+    """Ids of callbacks nobody has that might go up at once: in danger, or with hard needs."""
+    hard = (
+        (callbacks.c.priority == Priority.DANGER.value)
+        | callbacks.c.interviewer
+        | (callbacks.c.woman & (callbacks.c.if_nobody == NEXT))
+    )
+    query = select(callbacks.c.id).where(hard, callbacks.c.state == State.READY.value)
+    return list(connection.scalars(query.order_by(callbacks.c.id)))
 
 
 def unsettled(connection: Connection) -> list[CallbackRow]:
