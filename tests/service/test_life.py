@@ -28,11 +28,11 @@ from helpline.core.callback import (
 from helpline.core.effects import ChangeTime, Erase, FindCase, Withdraw
 from helpline.core.errors import Refused
 from helpline.core.report import Priority
-from helpline.core.window import Window, open_now
+from helpline.core.window import Window, next_opening, open_now
 from helpline.service.filing import Filed
 from helpline.store.callbacks import CallbackRow
 from helpline.store.schema import attempts, audit
-from tests.world import DAY, HAA, HOUR, PARO, THIMPHU, World, report, world
+from tests.world import DAY, HAA, HOUR, PARO, START, THIMPHU, World, report, world
 
 HISTORIES, STEPS = int(os.environ.get("HELPLINE_HISTORIES", "30")), 50
 STAFF = {"Pema": HAA, "Karma": HAA, "Wangmo": HAA, "Dorji": PARO, "Sonam": THIMPHU}
@@ -41,7 +41,7 @@ WITH_SOMEBODY = frozenset({State.CLAIMED, State.ATTEMPTING, State.REACHED, State
 MINUTE = timedelta(minutes=1)
 
 people = st.sampled_from(sorted(STAFF))
-minutes = st.integers(1, 240)
+minutes = st.integers(1, 90)
 windows = st.sampled_from(
     [
         ((0, 1, False),),  # now
@@ -78,6 +78,7 @@ class Life(RuleBasedStateMachine):
         self.fences: list[int] = []
         self.top_fence = 0
         self.ended: State | None = None
+        self.steps = 0
         self.filed = self._file(at(self.here.clock.now, ((0, 3, True),)), Priority.HIGH, False)
         self.first_audit = self._last_audit()
 
@@ -113,9 +114,10 @@ class Life(RuleBasedStateMachine):
         mine = FindCase("bt", self.filed.code, "")
         self.here.carry(ChangeTime(mine, at(self.here.clock.now, hours)), number=self.number)
 
-    @rule(how=st.sampled_from([*[None] * 12, Withdraw, Erase]))
-    def the_caller_stops_it(self, how: "type[Withdraw] | type[Erase] | None") -> None:
-        if how is not None:
+    @precondition(lambda self: self.steps > STEPS // 2)
+    @rule(how=st.sampled_from([Withdraw, Erase]), sure=st.integers(0, 3))
+    def the_caller_stops_it(self, how: "type[Withdraw] | type[Erase]", sure: int) -> None:
+        if not sure:
             mine = FindCase("bt", self.filed.code, "")
             self.here.carry(how(mine), number=self.number)
 
@@ -123,7 +125,8 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, by: int) -> None:
         self.here.clock.move(by * MINUTE)
 
-    @rule(days=st.integers(1, 3))
+    @precondition(lambda self: self.steps % 9 == 0)
+    @rule(days=st.integers(1, 8))
     def days_pass(self, days: int) -> None:
         self.here.clock.move(days * DAY)
 
@@ -154,8 +157,39 @@ class Life(RuleBasedStateMachine):
             assert row.desk == desk
             self.fences.append(row.fence)
 
+    def _holder(self, else_: str) -> str:
+        """Who has it, so that histories get somewhere; else somebody."""
+        names = {officer.id: name for name, officer in self.here.people.items()}
+        return names.get(self.row.lease_officer or 0, else_)
+
+    @precondition(lambda self: self.row.state is State.WAITING)
+    @rule()
+    def the_safe_time_comes(self) -> None:
+        opens = next_opening(self.row.windows, max(self.here.clock.now, self.row.next_at or START))
+        if opens is not None:
+            self.here.clock.move(max(opens - self.here.clock.now, MINUTE))
+
+    @precondition(lambda self: self.row.state in (State.READY, State.WAITING))
+    @rule(who=people)
+    def somebody_who_may_claims(self, who: str) -> None:
+        ours = [name for name, desk in STAFF.items() if desk == self.row.desk] or [who]
+        self.an_officer_claims(sorted(ours)[len(who) % len(ours)])
+
+    @precondition(lambda self: self.row.state is State.CLAIMED)
+    @rule(who=people)
+    def the_holder_rings(self, who: str) -> None:
+        self._ring(self._holder(who), stale=False)
+
+    @precondition(lambda self: self.row.state is State.ATTEMPTING)
+    @rule(who=people, outcome=st.sampled_from(Attempted))
+    def the_holder_writes_it_down(self, who: str, outcome: Attempted) -> None:
+        self.an_officer_writes_it_down(self._holder(who), outcome)
+
     @rule(who=people, stale=st.booleans())
     def an_officer_rings(self, who: str, stale: bool) -> None:
+        self._ring(who, stale=stale)
+
+    def _ring(self, who: str, *, stale: bool) -> None:
         officer, desk, now = self.here.people[who], STAFF[who], self.here.clock.now
         row = self.row
         fence = row.fence - 1 if stale else row.fence
@@ -207,6 +241,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def it_is_in_one_state_and_with_one_officer_at_most(self) -> None:
+        self.steps += 1
         row = self.row
         assert isinstance(row.state, State)
         assert row.lease_officer is None or row.state in WITH_SOMEBODY
