@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from helpline.core.errors import Refused
-from helpline.core.label import O_
 from helpline.core.opening import Opening
 from helpline.core.programme import Rules
 from helpline.core.report import Priority
@@ -97,8 +96,7 @@ def step(state: State, event: Event) -> State:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        words = O_("A callback that is {state} cannot {event}.")
-        raise Refused(words, state=state.value, event=event.value) from None
+        raise Refused("This does not fit the request as it is now. Look at it again.") from None
 
 
 class Attempted(Enum):
