@@ -32,6 +32,7 @@ from helpline.gateways import GATEWAYS, SIMULATED
 from helpline.gateways.base import Channel, Gateway
 from helpline.redisd import EmbeddedRedis
 from helpline.service import known, webhooks
+from helpline.service.accounts import Accounts, accounts_of
 from helpline.service.carrying import Carrier
 from helpline.service.casework import CaseWork
 from helpline.service.deadlines import Deadlines
@@ -145,6 +146,7 @@ class Runtime:
     roster: Roster
     logbook: Logbook
     visits: Visits
+    accounts: Accounts
     delivery: Delivery
 
     @property
@@ -309,6 +311,7 @@ def build(
     filing = Filing(record, sealer, said.programmes, nudges, deadlines, new_id, draw)
     texting = Texting(sealer, nudges.channels)
     grip = Grip(record, sealer, said.programmes, escalation)
+    visits = Visits(record, token)
     return Runtime(
         config=config,
         saying=saying,
@@ -324,7 +327,8 @@ def build(
         casework=CaseWork(grip),
         roster=Roster(record),
         logbook=Logbook(record),
-        visits=Visits(record, token),
+        visits=visits,
+        accounts=accounts_of(record, sealer, visits, os.urandom, token),
         delivery=Delivery(
             record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock
         ),
@@ -336,6 +340,7 @@ def new_id() -> str:
 
 
 def token() -> str:
+    """192 bits, for addresses and cookies."""
     return secrets.token_urlsafe(24)
 
 

@@ -366,6 +366,32 @@ def test_a_number_in_another_form_would_never_be_found_and_is_refused(number: st
         sealer().blind_index(number)
 
 
+# --- blind text ---------------------------------------------------------------------------------
+
+
+def test_a_blind_text_is_the_epoch_and_the_hmac_under_a_key_of_its_purpose() -> None:
+    extracted = hmac.digest(bytes(32), I1, hashlib.sha256)  # RFC 5869 sections 2.2 and 2.3
+    derived = hmac.digest(extracted, b"helpline.blind|1|throttle\x01", hashlib.sha256)
+    expected = "01" + hmac.new(derived, SECRET.encode(), hashlib.sha256).hexdigest()
+    assert sealer().blind_text("throttle", SECRET) == expected
+
+
+def test_a_blind_text_differs_by_text_purpose_and_key_and_from_a_numbers_index() -> None:
+    found = {
+        sealer().blind_text("throttle", NUMBER),
+        sealer().blind_text("throttle", SECRET),
+        sealer().blind_text("other", NUMBER),
+        indexer(2).blind_text("throttle", NUMBER),
+        sealer().blind_index(NUMBER),
+    }
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("text", ["", "\ud83d", "ཇོ་མོ", "x" * 10_000])
+def test_any_text_has_a_blind_text_of_one_length(text: str) -> None:
+    assert len(sealer().blind_text("throttle", text)) == 66
+
+
 # --- the key ring ------------------------------------------------------------------------------
 
 

@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
         seed.write_channels(config.channels_file, base)
         runtime.initialise(config)
         seed.seed(config)
+        seed.open_accounts(config)
         runtime.build(config).close()  # says now what is wrong, not in a child's log
         return _serve(config, args.port, base)
 
@@ -164,6 +165,8 @@ def _welcome(config: Config, base: str) -> str:
     return f"""
 The helpline runs at {base}  (health: {base}/readyz)
   a phone to try     {base}/simulator
+  the desks' side    {base}/console
+  accounts to use    {config.data / seed.ACCOUNTS}
   data folder        {config.data}
   channels, secrets  {config.channels_file}
   texts it sent      {base}/stub/inbox
@@ -174,7 +177,9 @@ Try, in another terminal:
   {command} channels                               webhook addresses for curl
   {command} callbacks list                         what waits at the desks
   {command} callbacks claim --desk BT-WCPD-15      take the next call (officer bt-officer-one)
+  {command} officers code bt-officer-one           the 6-digit code to sign in with
   {command} doctor                                 what is not set up yet
 
-Officers: bt-officer-one, bt-officer-two; pk-officer-...; kh-officer-... (the first is a woman).
+Officers: bt-officer-one, bt-officer-two, bt-supervisor; pk-...; kh-... (officer two is a man);
+admin looks after accounts.
 Ctrl-C stops everything; the data stays. `./scripts/demo --reset` begins anew."""

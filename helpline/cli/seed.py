@@ -1,20 +1,30 @@
 """What the demo begins with: channels with fresh secrets, officers, duty phones."""
 
+import os
 import secrets
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from helpline import directory, runtime
 from helpline.config import Config
-from helpline.service import known
-from helpline.store import desks, officers
+from helpline.core.access import Role
+from helpline.crypto import Sealer
+from helpline.service import codes, known
+from helpline.service.account_rules import Profile, profile_of
+from helpline.service.accounts import accounts_of
+from helpline.service.visits import Visits
+from helpline.store import accounts, desks, officers
 from helpline.store.record import Record
 
 # Numbers with prefixes that no operator of the country has: they cannot ring.
 DUTY_PHONES = {"bt": "+97510000099", "pk": "+923800000099", "kh": "+85520000099"}
 DUTY_LANGUAGES = {"bt": "dz", "pk": "ur", "kh": "km"}
-OFFICERS = {"one": True, "two": False}  # name ending: is a woman
+ADMINISTRATOR = "admin"
+ACCOUNTS = "accounts.txt"
 SERVICE_CODES = {"bt": "*1098#", "pk": "*1121#", "kh": "*1280#"}
 
 
@@ -74,18 +84,93 @@ def _channel(
     return "\n".join(["[[channel]]", *lines, f"secrets = [{listed}]", segments, ""])
 
 
+def people(programme: str, desks: tuple[str, ...]) -> dict[str, Profile]:
+    """Two officers and a supervisor for every desk; the first officer and the last are women."""
+    one = Profile(desks=desks, woman=True, speaks=(DUTY_LANGUAGES[programme],))
+    return {
+        f"{programme}-officer-one": replace(one, interviewer=programme == "kh"),
+        f"{programme}-officer-two": replace(one, woman=False),
+        f"{programme}-supervisor": replace(one, role=Role.SUPERVISOR),
+    }
+
+
 def seed(config: Config) -> None:
-    """Two officers per programme on every verified desk, and a duty phone for each desk."""
+    """People on every verified desk, a duty phone for each desk, and one administrator.
+
+    What was changed of somebody since an earlier start stays; only new desks are added.
+    """
     record = Record(config.database_url)
     try:
         answering = known.in_use(record, directory.load()).desks.values()
         with record.writing() as connection:
+            _put(connection, ADMINISTRATOR, Profile(role=Role.ADMINISTRATOR))
             for programme, phone in DUTY_PHONES.items():
                 codes = [d.code for d in answering if d.programme == programme and d.verified]
-                for ending, woman in OFFICERS.items():
-                    name = f"{programme}-officer-{ending}"
-                    officers.put(connection, name, woman=woman, desks=codes)
+                for name, profile in people(programme, tuple(codes)).items():
+                    _put(connection, name, profile)
                 for code in codes:
                     desks.set_duty_phone(connection, code, phone, DUTY_LANGUAGES[programme])
     finally:
         record.close()
+
+
+def _put(connection: Connection, name: str, profile: Profile) -> None:
+    before = officers.named(connection, name)
+    said = profile_of(before, ()) if before else profile
+    officers.put(
+        connection,
+        name,
+        woman=said.woman,
+        desks=profile.desks,
+        role=said.role,
+        interviewer=said.interviewer,
+        speaks=said.speaks,
+        language=said.language,
+    )
+
+
+def open_accounts(config: Config) -> None:
+    """A random password and second factor for everybody seeded; the passwords are written to
+    `accounts.txt`, for their owner only. Who is in that file already keeps both."""
+    path, record = config.data / ACCOUNTS, Record(config.database_url)
+    sealer = Sealer(runtime.keyring_of(config), os.urandom)
+    visits = Visits(record, runtime.new_token)
+    joining = accounts_of(record, sealer, visits, os.urandom, runtime.new_token).joining
+    try:
+        with record.writing() as connection:
+            joined, told = accounts.joined(connection), _passwords(path)
+            for name in _everybody():
+                officer = officers.named(connection, name)
+                assert officer is not None
+                if name in told and officer.id in joined:
+                    continue
+                told[name] = "-".join(secrets.token_hex(3) for _ in range(3))
+                fresh = codes.new_secret(os.urandom)
+                joining.found(connection, officer, told[name], fresh, runtime.now())
+            runtime.write_private(path.as_posix(), _accounts_text(connection, told))
+    finally:
+        record.close()
+
+
+def _everybody() -> list[str]:
+    return [ADMINISTRATOR, *(name for programme in DUTY_PHONES for name in people(programme, ()))]
+
+
+def _passwords(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return {row[0]: row[1] for row in rows}
+
+
+def _accounts_text(connection: Connection, told: Mapping[str, str]) -> str:
+    lines = [
+        "# The demo's accounts: name, password, role, and how to get the 6-digit code.",
+        "# All of it is made up for this folder. Sign in at /console.",
+    ]
+    for name, password in told.items():
+        officer = officers.named(connection, name)
+        role = officer.role.value if officer else ""
+        lines.append(f"{name:17}  {password}  {role:13}  code: helpline officers code {name}")
+    return "\n".join([*lines, ""])

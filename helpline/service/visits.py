@@ -75,6 +75,11 @@ class Visits:
         return ended
 
 
+def alive(login: Login, now: datetime) -> bool:
+    """Whether it still opens pages, as far as time and its own end tell."""
+    return login.ended_at is None and now < login.until and now - login.seen_at < IDLE
+
+
 def _over(login: Login, officer: Officer, now: datetime) -> str:
     """Why it is over; a clock set back ends nothing and lengthens nothing beyond `until`."""
     if not officer.active:

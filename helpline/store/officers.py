@@ -1,5 +1,6 @@
 """Officers in the record: who they are, what they can, at which desks they work."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -129,3 +130,15 @@ def set_language(connection: Connection, officer_id: int, language: str) -> None
     connection.execute(
         update(officers).where(officers.c.id == officer_id).values(language=language)
     )
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without case, width and stray blanks."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def called(connection: Connection, typed: str) -> Officer | None:
+    """Who is meant by a typed name, whatever its case."""
+    same = [officer for officer in everybody(connection) if folded(officer.name) == folded(typed)]
+    exact = [officer for officer in same if officer.name == typed]
+    return next(iter(exact or same), None)

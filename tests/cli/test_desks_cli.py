@@ -176,7 +176,7 @@ class TestListAndShow:
             "code": "PK-CPU-RAJANPUR",
             "programme": "pk",
             "parent": "PK-CPB-LAHORE",
-            "officers": ["pk-officer-one", "pk-officer-two"],
+            "officers": ["pk-officer-one", "pk-officer-two", "pk-supervisor"],
             "duty_phone": True,
             "name": known.name,
             "kind": "CPU",
