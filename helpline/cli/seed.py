@@ -134,8 +134,8 @@ def open_accounts(config: Config) -> None:
     `accounts.txt`, for their owner only. Who is in that file already keeps both."""
     path, record = config.data / ACCOUNTS, Record(config.database_url)
     sealer = Sealer(runtime.keyring_of(config), os.urandom)
-    visits = Visits(record, runtime.new_token)
-    joining = accounts_of(record, sealer, visits, os.urandom, runtime.new_token).joining
+    visits = Visits(record, runtime.token)
+    joining = accounts_of(record, sealer, visits, os.urandom, runtime.token).joining
     try:
         with record.writing() as connection:
             joined, told = accounts.joined(connection), _passwords(path)
