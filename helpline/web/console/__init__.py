@@ -6,11 +6,14 @@ from datetime import datetime
 from starlette.routing import Route
 
 from helpline.runtime import Runtime
-from helpline.web.console import acts, board, case, live, log, queue, roster
+from helpline.web.console import accounts, acts, board, case, live, log, own, queue, roster, sign_in
 from helpline.web.console.doors import Door
 from helpline.web.console.guard import Guard, voices
 
 DOORS: tuple[Door, ...] = (
+    *sign_in.DOORS,
+    *own.DOORS,
+    *accounts.DOORS,
     *queue.DOORS,
     *case.DOORS,
     *acts.DOORS,

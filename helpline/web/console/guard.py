@@ -21,8 +21,9 @@ from helpline.logs import event
 from helpline.runtime import Runtime
 from helpline.service.patience import in_time
 from helpline.web import wire
+from helpline.web.console import cookies
 from helpline.web.console.doors import POST, Door
-from helpline.web.console.visit import COOKIE, HEADERS, Visit, go, page
+from helpline.web.console.visit import HEADERS, Visit, go, page
 from helpline.web.console.within import within
 
 MAX_BODY = 32 * 1024  # bytes; a note of 2,000 letters, percent-encoded, is 18 KiB
@@ -76,7 +77,7 @@ class Guard:
 
     async def _known(self, door: Door, visit: Visit) -> Visit:
         """With who is signed in, if anybody, in her language."""
-        token = visit.request.cookies.get(COOKIE, "")
+        token = cookies.read(visit, cookies.LOGIN)
         if not token:
             return visit
         look = partial(self.parts.visits.look, token, visit.now, active=not door.quiet)
@@ -133,7 +134,7 @@ def _to_sign_in(visit: Visit) -> Response:
     if visit.request.headers.get("hx-request"):
         headers = {**HEADERS, "hx-redirect": SIGN_IN}  # a part of a page cannot hold the form
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=headers)
-    return go(SIGN_IN, over="1") if visit.request.cookies.get(COOKIE) else go(SIGN_IN)
+    return go(SIGN_IN, over="1") if cookies.read(visit, cookies.LOGIN) else go(SIGN_IN)
 
 
 def voices() -> Mapping[str, Voice]:

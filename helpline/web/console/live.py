@@ -14,8 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from helpline.core.access import Act
 from helpline.core.errors import RecordUnavailable
 from helpline.service.patience import in_time
+from helpline.web.console import cookies
 from helpline.web.console.doors import GET, Door
-from helpline.web.console.visit import COOKIE, HEADERS, Visit
+from helpline.web.console.visit import HEADERS, Visit
 
 EVERY = 1.0  # seconds between two looks
 BEAT = 15  # looks between two signs of life
@@ -60,7 +61,7 @@ async def _length(visit: Visit) -> int:
 
 
 async def _still_in(visit: Visit) -> bool:
-    token = visit.request.cookies.get(COOKIE, "")
+    token = cookies.read(visit, cookies.LOGIN)
     try:
         look = partial(visit.parts.visits.look, token, visit.clock(), active=False)
         return await in_time(look) is not None

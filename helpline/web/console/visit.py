@@ -20,7 +20,6 @@ from helpline.runtime import Content, Runtime
 from helpline.service.visits import Visitor
 from helpline.store.officers import Officer
 
-COOKIE = "helpline_login"
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
