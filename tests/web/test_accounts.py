@@ -181,6 +181,34 @@ class TestEnding:
         assert not pema.browser.signed_in
 
 
+class TestASupervisorsTeam:
+    def test_she_resets_an_officer_of_her_desk(self, here: Site, name: str) -> None:
+        deki = signed_in(here, f"{name} deki", Profile(role=Role.SUPERVISOR, desks=(PARO,))).browser
+        pema = signed_in(here, name, Profile(desks=(PARO, HAA)))
+        assert "Officers of your desks" in words(deki.get("/console/own").text)
+        assert f"{name} has joined" in words(deki.get("/console/team").text)
+        one = account(here, name).officer.id
+        page = deki.sends(f"/console/team/{one}/reset").text
+        assert not pema.browser.signed_in
+        (address,) = re.findall(r"https://help\.example\.org(/console/join/[\w-]{32})", page)
+        assert join(Browser(here), address).status_code == 200
+        assert (f"{name} deki", "account.reset") in acted(here, name)
+
+    def test_but_nobody_else(self, here: Site, name: str) -> None:
+        deki = signed_in(here, f"{name} deki", Profile(role=Role.SUPERVISOR, desks=(PARO,))).browser
+        invited(here, name, AT_HAA)
+        invited(here, f"{name} two", Profile(role=Role.PARTNER, desks=(PARO,)))
+        for other in (name, f"{name} two", f"{name} deki"):
+            assert other not in words(deki.get("/console/team").text).partition("Hide now")[2]
+            path = f"/console/team/{account(here, other).officer.id}/reset"
+            assert deki.sends(path).status_code == 404
+
+    def test_an_officer_has_no_such_page(self, here: Site, name: str) -> None:
+        pema = signed_in(here, name).browser
+        assert pema.get("/console/team").status_code == 403
+        assert "Officers of your desks" not in words(pema.get("/console/own").text)
+
+
 class TestOnesOwn:
     def test_the_language_of_the_pages(self, here: Site, name: str) -> None:
         pema = signed_in(here, name).browser

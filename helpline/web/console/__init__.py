@@ -6,7 +6,19 @@ from datetime import datetime
 from starlette.routing import Route
 
 from helpline.runtime import Runtime
-from helpline.web.console import accounts, acts, board, case, live, log, own, queue, roster, sign_in
+from helpline.web.console import (
+    accounts,
+    acts,
+    board,
+    case,
+    live,
+    log,
+    own,
+    queue,
+    roster,
+    sign_in,
+    team,
+)
 from helpline.web.console.doors import Door
 from helpline.web.console.guard import Guard, voices
 
@@ -14,6 +26,7 @@ DOORS: tuple[Door, ...] = (
     *sign_in.DOORS,
     *own.DOORS,
     *accounts.DOORS,
+    *team.DOORS,
     *queue.DOORS,
     *case.DOORS,
     *acts.DOORS,

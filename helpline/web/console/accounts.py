@@ -35,10 +35,10 @@ NOT_INVITED = O_("not invited")
 
 async def everybody(visit: Visit) -> Response:
     found = await in_time(partial(visit.parts.accounts.everybody, visit.now))
-    return page(visit, "accounts.html", {"rows": [_row(visit, account) for account in found]})
+    return page(visit, "accounts.html", {"rows": [row_of(visit, account) for account in found]})
 
 
-def _row(visit: Visit, account: Account) -> dict[str, object]:
+def row_of(visit: Visit, account: Account) -> dict[str, object]:
     return {
         "id": account.officer.id,
         "name": account.officer.name,
@@ -86,7 +86,7 @@ async def _show(
 ) -> Response:
     """`address` and `logins` are shown in the answer to the form that asked for them."""
     shown = {
-        "row": _row(visit, account),
+        "row": row_of(visit, account),
         "here": f"{_HERE}/{account.officer.id}",
         "version": account.profile.version,
         "herself": account.officer.id == visit.officer.id,
@@ -173,8 +173,11 @@ async def _invited(visit: Visit, give: Callable[..., str]) -> Response:
         token = await in_time(partial(give, visit.officer, account.officer.name, visit.now))
     except Refused as refused:
         return await _refused(visit, account, refused)
-    address = f"{visit.parts.config.public_base_url}/console/join/{token}"
-    return await _show(visit, await _account(visit), address=address)
+    return await _show(visit, await _account(visit), address=address_of(visit, token))
+
+
+def address_of(visit: Visit, token: str) -> str:
+    return f"{visit.parts.config.public_base_url}/console/join/{token}"
 
 
 async def _refused(visit: Visit, account: Account, refused: Refused) -> Response:
