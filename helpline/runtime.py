@@ -49,6 +49,7 @@ from helpline.service.nudges import Nudges
 from helpline.service.receive import Receiver
 from helpline.service.remembering import Remembering
 from helpline.service.roster import Roster
+from helpline.service.statistics import Statistics
 from helpline.service.telling import Telling
 from helpline.service.texting import Texting
 from helpline.service.visits import Visits
@@ -148,6 +149,7 @@ class Runtime:
     visits: Visits
     accounts: Accounts
     delivery: Delivery
+    statistics: Statistics
 
     @property
     def content(self) -> Content:
@@ -332,6 +334,7 @@ def build(
         delivery=Delivery(
             record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock
         ),
+        statistics=Statistics(record, sealer, said.programmes, lambda: saying.content.directory),
     )
 
 

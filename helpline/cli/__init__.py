@@ -16,6 +16,7 @@ from helpline.cli import (
     doctor,
     init,
     play,
+    reports,
     serve,
     staff,
     translations,
@@ -36,6 +37,7 @@ COMMANDS = (
     staff,
     desks,
     directory,
+    reports,
     about,
 )
 

@@ -95,7 +95,7 @@ def _instant(text: str) -> datetime | None:
 
 def as_agreed(row: CallbackRow, before: Mapping[str, Any]) -> CallbackRow:
     """The row with what `agreed` kept."""
-    windows = _read_windows(before["windows"])
+    windows = read_windows(before["windows"])
     priority = Priority(before["priority"])
     return replace(
         row,
@@ -109,7 +109,7 @@ def as_agreed(row: CallbackRow, before: Mapping[str, Any]) -> CallbackRow:
     )
 
 
-def _read_windows(stored: Iterable[Mapping[str, Any]]) -> tuple[Window, ...]:
+def read_windows(stored: Iterable[Mapping[str, Any]]) -> tuple[Window, ...]:
     return tuple(
         Window(datetime.fromisoformat(w["start"]), datetime.fromisoformat(w["end"]), w["daily"])
         for w in stored
@@ -120,7 +120,7 @@ def _row(mapping: dict[str, object]) -> CallbackRow:
     stored = mapping["windows"]
     assert isinstance(stored, list)
     changed = {
-        "windows": _read_windows(stored),
+        "windows": read_windows(stored),
         "state": State(mapping["state"]),
         "priority": Priority(mapping["priority"]),
     }

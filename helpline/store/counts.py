@@ -1,0 +1,75 @@
+"""What is read of many cases at once, to be counted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from helpline.core.callback import Attempted
+from helpline.core.report import Priority
+from helpline.core.window import Window
+from helpline.store.callbacks import read_windows
+from helpline.store.cases import CaseRow
+from helpline.store.schema import attempts, callbacks, cases, referrals
+
+_SPOKEN = (Attempted.REACHED_SAFE.value, Attempted.REACHED_UNSAFE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A case, still sealed, and what its callback came to."""
+
+    case: CaseRow
+    priority: Priority
+    windows: tuple[Window, ...]
+    attempts: int
+    first_attempt_at: datetime | None
+    reached: bool
+    referred: bool
+
+
+def of_scope(
+    connection: Connection, programme: str, desks: Collection[str] | None
+) -> list[Counted]:
+    """The cases of a programme, or only those whose callback is now at one of these desks."""
+    begun = select(attempts.c.callback_id, func.min(attempts.c.started_at))
+    begun = begun.group_by(attempts.c.callback_id)
+    tried: dict[int, datetime] = dict(connection.execute(begun).tuples().all())
+    spoken = set(
+        connection.scalars(select(attempts.c.callback_id).where(attempts.c.outcome.in_(_SPOKEN)))
+    )
+    handed_on = set(connection.scalars(select(referrals.c.case_id).distinct()))
+    of_callback = (callbacks.c.id, callbacks.c.priority, callbacks.c.windows, callbacks.c.attempts)
+    query = (
+        select(
+            *cases.c,
+            *(column.label(f"callback_{column.name}") for column in of_callback),
+        )
+        .join(callbacks, callbacks.c.case_id == cases.c.id)
+        .where(cases.c.programme == programme)
+        .order_by(cases.c.created_at, cases.c.id)
+    )
+    if desks is not None:
+        query = query.where(callbacks.c.desk.in_(sorted(desks)))
+    found = []
+    for row in connection.execute(query).mappings():
+        callback = row["callback_id"]
+        found.append(
+            Counted(
+                case=CaseRow(**{column.name: row[column.name] for column in cases.c}),
+                priority=Priority(row["callback_priority"]),
+                windows=read_windows(row["callback_windows"]),
+                attempts=row["callback_attempts"],
+                first_attempt_at=tried.get(callback),
+                reached=callback in spoken,
+                referred=row["id"] in handed_on,
+            )
+        )
+    return found
+
+
+def first(connection: Connection, programme: str) -> datetime | None:
+    """When the programme's first case was filed."""
+    query = select(cases.c.created_at).where(cases.c.programme == programme)
+    return connection.scalar(query.order_by(cases.c.created_at).limit(1))
