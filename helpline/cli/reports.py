@@ -7,6 +7,7 @@ from pathlib import Path
 from helpline import runtime
 from helpline.cli.common import Commands, opened
 from helpline.core.errors import Refused
+from helpline.core.label import Voice
 from helpline.core.report_words import Grid, Names, category_grid, grids, notes
 from helpline.core.statistics import By
 from helpline.runtime import Runtime
@@ -15,6 +16,7 @@ from helpline.service.statistics import SCREEN, Asked, Scope
 
 PROGRAMMES = ("bt", "pk", "kh")
 CATEGORY = "category"
+ENGLISH = Voice("en", str)  # the terminal's language: strings as they stand in the code
 OPERATOR = "operator"  # how the audit log names who works at the terminal
 
 
@@ -51,7 +53,7 @@ def _made(parts: Runtime, args: argparse.Namespace) -> tuple[Sequence[Grid], lis
     form = "csv" if args.csv else "xlsx" if args.xlsx else "json" if args.json else SCREEN
     period = counted.period(args.programme, args.period, now)
     asked = Asked(OPERATOR, Scope(args.programme), period, form)
-    say = content.voices["en"].say
+    say = ENGLISH.say
     if args.by == CATEGORY:
         return [category_grid(counted.categories(asked, now), say)], []
     names = Names(content.programmes[args.programme], content.directory, say)

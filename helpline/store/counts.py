@@ -33,9 +33,9 @@ def of_scope(
     connection: Connection, programme: str, desks: Collection[str] | None
 ) -> list[Counted]:
     """The cases of a programme, or only those whose callback is now at one of these desks."""
-    begun = select(attempts.c.callback_id, func.min(attempts.c.started_at))
-    begun = begun.group_by(attempts.c.callback_id)
-    tried: dict[int, datetime] = dict(connection.execute(begun).tuples().all())
+    first_try = func.min(attempts.c.started_at)
+    begun = select(attempts.c.callback_id, first_try).group_by(attempts.c.callback_id)
+    tried: dict[int, datetime] = {row[0]: row[1] for row in connection.execute(begun)}
     spoken = set(
         connection.scalars(select(attempts.c.callback_id).where(attempts.c.outcome.in_(_SPOKEN)))
     )
