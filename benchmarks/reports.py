@@ -83,7 +83,7 @@ def show(here: World) -> None:
     later = START + timedelta(days=60)
     asked = Asked("benchmark", Scope("bt"), counted.period("bt", "all", later))
     opening = best(lambda: unsealed(here))
-    gathered = best(lambda: counted.facts(asked.scope))
+    gathered = best(lambda: counted.facts(asked.scope, asked.period))
     whole = best(lambda: counted.report(asked, later))
     said = counted.report(asked, later)
     hidden = sum(row.requests.text == MARK for by in By for row in said.table(by).rows)

@@ -46,6 +46,7 @@ from helpline.service.logbook import Logbook
 from helpline.service.messages import Messenger
 from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
+from helpline.service.primero import Primero
 from helpline.service.receive import Receiver
 from helpline.service.remembering import Remembering
 from helpline.service.roster import Roster
@@ -150,6 +151,7 @@ class Runtime:
     accounts: Accounts
     delivery: Delivery
     statistics: Statistics
+    primero: Primero
 
     @property
     def content(self) -> Content:
@@ -335,6 +337,7 @@ def build(
             record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock
         ),
         statistics=Statistics(record, sealer, said.programmes, lambda: saying.content.directory),
+        primero=Primero(record, sealer, said.programmes),
     )
 
 

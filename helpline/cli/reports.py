@@ -55,8 +55,9 @@ def _made(parts: Runtime, args: argparse.Namespace) -> tuple[Sequence[Grid], lis
     asked = Asked(OPERATOR, Scope(args.programme), period, form)
     say = ENGLISH.say
     if args.by == CATEGORY:
-        return [category_grid(counted.categories(asked, now), say)], []
-    names = Names(content.programmes[args.programme], content.directory, say)
+        said = notes(None, say, public=True)
+        return [category_grid(counted.categories(asked, now), say)], said
+    names = Names(content.programmes[args.programme], content.directory, say, say)
     made = counted.report(asked, now)
     shown = grids(made, names, By(args.by) if args.by else None)
     return shown, notes(made, say, public=asked.scope.public)
@@ -68,7 +69,9 @@ def _write(file: Path, made: bytes) -> None:
         with file.open("xb") as written:
             written.write(made)
     except OSError as failed:
-        raise Refused(f"{file} cannot be written: {failed.strerror}.") from None
+        raise Refused(
+            "{file} cannot be written: {why}.", file=str(file), why=failed.strerror or ""
+        ) from None
     print(f"The report is in {file}.")
 
 

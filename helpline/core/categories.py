@@ -16,7 +16,7 @@ are shown, and of nothing else.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from helpline.core.label import N_
+from helpline.core.label import O_
 from helpline.core.periods import Period
 from helpline.core.statistics import UNKNOWN, By, CaseFacts, part
 from helpline.core.suppression import HIDDEN, Cell, Shown, added, hide
@@ -32,17 +32,17 @@ class Category:
 
 
 def _violence(sub: str) -> Category:
-    return Category(N_("Violence"), sub)
+    return Category(O_("Violence"), sub)
 
 
-_OTHER = N_("Unspecified/Other")
-SEXUAL = _violence(N_("Sexual violence"))
-EXPLOITED = _violence(N_("Commercial sexual exploitation (offline)"))
-LABOUR = _violence(N_("Child labour"))
+_OTHER = O_("Unspecified/Other")
+SEXUAL = _violence(O_("Sexual violence"))
+EXPLOITED = _violence(O_("Commercial sexual exploitation (offline)"))
+LABOUR = _violence(O_("Child labour"))
 VIOLENCE = _violence(_OTHER)
-MISSING = Category(N_("Missing children"), N_("Lost, unaccounted for or otherwise missing child"))
-UNCLASSIFIED = Category(N_("Not classified"), _OTHER)
-ABOUT_ADULT = Category(N_("Not classified"), N_("About an adult"))
+MISSING = Category(O_("Missing children"), O_("Lost, unaccounted for or otherwise missing child"))
+UNCLASSIFIED = Category(O_("Not classified"), _OTHER)
+ABOUT_ADULT = Category(O_("Not classified"), O_("About an adult"))
 
 CATEGORIES = (SEXUAL, EXPLOITED, LABOUR, VIOLENCE, MISSING, UNCLASSIFIED, ABOUT_ADULT)
 

@@ -59,6 +59,22 @@ def before(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02}"
 
 
+def bounds(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """Its first moment and the first one after it; None of a period without any month."""
+    if not period.months:
+        return None
+    return _begins(period.months[0], zone), _begins(_following(period.months[-1]), zone)
+
+
+def _begins(month: str, zone: ZoneInfo) -> datetime:
+    return datetime(int(month[:4]), int(month[5:]), 1, tzinfo=zone)
+
+
+def _following(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + 1}-01" if number == 12 else f"{year}-{number + 1:02}"
+
+
 def quarter_of(month: str) -> str:
     return f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from helpline.core.callback import Outcome
 from helpline.core.categories import CategoryRow
 from helpline.core.directory import Directory
-from helpline.core.label import N_, Label, Text
+from helpline.core.facts import Age, Sex
+from helpline.core.label import O_, Label, Text
+from helpline.core.officer_words import AGES, OUTCOMES, SEXES
 from helpline.core.programme import Programme
 from helpline.core.statistics import UNKNOWN, By, Measures, Report, Row, Table
 from helpline.core.suppression import MARK, Band, Cell, Shown
@@ -15,53 +18,42 @@ Value = str | int
 NONE = "–"  # nothing is said here
 
 TITLES: Mapping[By, str] = {
-    By.MONTH: N_("Requests by month"),
-    By.DISTRICT: N_("Requests by district"),
-    By.CONCERN: N_("Requests by concern"),
-    By.AGE: N_("Requests by age"),
-    By.SEX: N_("Requests by sex"),
-    By.LANGUAGE: N_("Requests by language"),
-    By.OUTCOME: N_("Requests by outcome"),
+    By.MONTH: O_("Requests by month"),
+    By.DISTRICT: O_("Requests by district"),
+    By.CONCERN: O_("Requests by concern"),
+    By.AGE: O_("Requests by age"),
+    By.SEX: O_("Requests by sex"),
+    By.LANGUAGE: O_("Requests by language"),
+    By.OUTCOME: O_("Requests by outcome"),
 }
 COLUMNS: Mapping[By, str] = {
-    By.MONTH: N_("Month"),
-    By.DISTRICT: N_("District"),
-    By.CONCERN: N_("Concern"),
-    By.AGE: N_("Age"),
-    By.SEX: N_("Sex"),
-    By.LANGUAGE: N_("Language"),
-    By.OUTCOME: N_("Outcome"),
+    By.MONTH: O_("Month"),
+    By.DISTRICT: O_("District"),
+    By.CONCERN: O_("Concern"),
+    By.AGE: O_("Age"),
+    By.SEX: O_("Sex"),
+    By.LANGUAGE: O_("Language"),
+    By.OUTCOME: O_("Outcome"),
 }
 REQUESTS, MEDIAN, IN_TIME, REACHED, REFERRED = (
-    N_("Requests"),
-    N_("Half were tried within (minutes)"),
-    N_("First try in time"),
-    N_("Reached"),
-    N_("Referred"),
+    O_("Requests"),
+    O_("Half were tried within (minutes)"),
+    O_("First try in time"),
+    O_("Reached"),
+    O_("Referred"),
 )
-TOTAL, NOT_KNOWN, STILL_OPEN = N_("Total"), N_("Not known"), N_("Still open")
-LATER = N_("Less than half were tried")
-MEANING = N_(
+TOTAL, NOT_KNOWN, STILL_OPEN = O_("Total"), O_("not known"), O_("Still open")
+LATER = O_("Less than half were tried")
+MEANING = O_(
     "{mark}: fewer than 5, or hidden so that no number below 5 can be computed. A number with + "
     "is the sum of what is shown: it may be more."
 )
-SHARES = N_("Shares are said for whole quarters, of groups of 11 requests or more.")
-RUNNING = N_("This month is not over: {number} requests so far. It is counted when it has ended.")
-NOT_PUBLIC = N_(
+SHARES = O_("Shares are said for whole quarters, of groups of 11 requests or more.")
+RUNNING = O_("This month is not over: {number} requests so far. It is counted when it has ended.")
+NOT_PUBLIC = O_(
     "These numbers are of some desks only. Do not publish them: together with those of the whole "
     "programme, small numbers could be computed."
 )
-SEXES: Mapping[str, str] = {"female": N_("Female"), "male": N_("Male"), "other": N_("Other")}
-OUTCOMES: Mapping[str, str] = {
-    "advised": N_("Advised"),
-    "visited_desk": N_("Came to the desk"),
-    "referred": N_("Referred"),
-    "service_received": N_("Received a service"),
-    "withdrawn": N_("Withdrawn"),
-    "unreachable": N_("Not reached"),
-    "duplicate": N_("The same as another"),
-    "not_a_concern": N_("Not a concern"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +71,13 @@ class Grid:
 
 @dataclass(frozen=True)
 class Names:
-    """What the groups of a programme are called."""
+    """What the groups of a programme are called. Concerns are said as callers' screens do, with
+    `callers`."""
 
     programme: Programme
     directory: Directory
     say: Say
+    callers: Say
 
     def of(self, by: By, group: str) -> str:
         if group == UNKNOWN:
@@ -93,15 +87,17 @@ class Names:
                 return self.say(self.directory.places[group].name)
             case By.CONCERN:
                 labels = {known.value: known.label for known in self.programme.concerns}
-                return self.say(Text(labels[group]))
+                return self.callers(Text(labels[group]))
             case By.LANGUAGE:
                 spoken = {known.code: known.label for known in self.programme.languages}
                 return spoken[group]
             case By.SEX:
-                return self.say(Text(SEXES[group]))
+                return self.say(Text(SEXES[Sex(group)]))
             case By.OUTCOME:
-                return self.say(Text(OUTCOMES[group]))
-            case By.MONTH | By.AGE:
+                return self.say(Text(OUTCOMES[Outcome(group)]))
+            case By.AGE:
+                return self.say(Text(AGES[Age(group)]))
+            case By.MONTH:
                 return group
 
 
@@ -141,9 +137,9 @@ def category_grid(rows: Iterable[CategoryRow], say: Say) -> Grid:
     ]
     return Grid(
         name="category",
-        title=say(Text(N_("Requests by child helpline category"))),
+        title=say(Text(O_("Requests by child helpline category"))),
         header=tuple(
-            say(Text(column)) for column in (N_("Category"), N_("Sub-category"), REQUESTS)
+            say(Text(column)) for column in (O_("Category"), O_("Sub-category"), REQUESTS)
         ),
         rows=tuple((main, sub, value(cell)) for main, sub, cell in words),
         cells=tuple((f"{main}: {sub}", cell) for main, sub, cell in words),
@@ -151,11 +147,13 @@ def category_grid(rows: Iterable[CategoryRow], say: Say) -> Grid:
     )
 
 
-def notes(report: Report, say: Say, *, public: bool) -> list[str]:
-    """The sentences that belong to every showing of a report."""
-    said = [say(Text(MEANING, {"mark": MARK})), say(Text(SHARES))]
-    if report.running is not None:
-        said.insert(0, say(Text(RUNNING, {"number": report.running.text})))
+def notes(report: Report | None, say: Say, *, public: bool) -> list[str]:
+    """The sentences that belong to every showing of a report; None: of the categories."""
+    said = [say(Text(MEANING, {"mark": MARK}))]
+    if report is not None:
+        said.append(say(Text(SHARES)))
+        if report.running is not None:
+            said.insert(0, say(Text(RUNNING, {"number": report.running.text})))
     if not public:
         said.insert(0, say(Text(NOT_PUBLIC)))
     return said

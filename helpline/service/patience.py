@@ -15,11 +15,11 @@ PATIENCE = 4.0  # seconds for the record; networks give a screen about five
 COMMIT = 1.0  # of them for the commit itself
 
 
-async def in_time(work: Callable[[], T]) -> T:
+async def in_time(work: Callable[[], T], patience: float = PATIENCE) -> T:
     """What `work` returns. Raises RecordUnavailable when it takes too long; the record then
     refuses to commit it, so that "not saved" stays true."""
 
-    deadline = time.monotonic() + PATIENCE - COMMIT  # waiting for a free thread counts as well
+    deadline = time.monotonic() + patience - COMMIT  # waiting for a free thread counts as well
 
     done: list[T] = []  # on a busy machine the work may be done before this loop hears of it
 
@@ -29,7 +29,7 @@ async def in_time(work: Callable[[], T]) -> T:
         return done[0]
 
     try:
-        with anyio.fail_after(PATIENCE):
+        with anyio.fail_after(patience):
             return await anyio.to_thread.run_sync(until, abandon_on_cancel=True)
     except TimeoutError:
         if done:

@@ -25,7 +25,7 @@ from helpline.core.access import Act, may
 from helpline.core.callback import State
 from helpline.core.errors import Refused
 from helpline.core.facts import Age, Sex
-from helpline.core.label import N_
+from helpline.core.label import O_
 from helpline.core.programme import Programme
 from helpline.core.report import Priority
 from helpline.crypto import Sealer
@@ -68,9 +68,9 @@ class Why(Enum):
 
 
 WHY: Mapping[Why, str] = {
-    Why.MANAGEMENT: N_("Her case is managed in Primero"),
-    Why.REFERRAL: N_("She is referred to an agency that uses Primero"),
-    Why.ASKED: N_("She asked for it"),
+    Why.MANAGEMENT: O_("Her case is managed in Primero"),
+    Why.REFERRAL: O_("She is referred to an agency that uses Primero"),
+    Why.ASKED: O_("She asked for it"),
 }
 
 
@@ -97,7 +97,7 @@ class Primero:
             raise Refused("Only a supervisor may export a case.")
         wanted = list(dict.fromkeys(callback_ids))
         if not 1 <= len(wanted) <= MOST:
-            raise Refused(f"Choose 1 to {MOST} cases.")
+            raise Refused("Choose 1 to {most} cases.", most=MOST)
         with self.record.writing() as connection:
             made = [self._one(connection, officer, one, why, now) for one in wanted]
         if len(made) == 1:
@@ -109,15 +109,15 @@ class Primero:
     ) -> tuple[str, bytes]:
         row = callbacks.get(connection, callback_id)
         if row is None or row.desk not in officers.desks_of(connection, officer.id):
-            raise Refused(f"Your desks have no callback {callback_id}.")
+            raise Refused("Your desks have no callback {id}.", id=callback_id)
         case = cases.get(connection, row.case_id)
         if case.sealed_story is None or not case.wrapped_key:
-            raise Refused(f"The information of callback {row.id} was erased.")
+            raise Refused("The information of callback {id} was erased.", id=row.id)
         if row.state in (State.WITHDRAWN, State.ERASED):
-            raise Refused(f"Callback {row.id} was withdrawn; nothing may be shared.")
+            raise Refused("Callback {id} was withdrawn; nothing may be shared.", id=row.id)
         told = [entry for entry in Stories(self.sealer).read(case) if MOVED not in entry]
         if not told or not told[-1]["consented"]:
-            raise Refused(f"The person of callback {row.id} has not agreed to sharing.")
+            raise Refused("The person of callback {id} has not agreed to sharing.", id=row.id)
         facts = Notes(self.sealer).facts(case)
         zone = self.programmes[case.programme].zone
         made = document(case, row, told, facts, case.created_at.astimezone(zone))

@@ -104,7 +104,7 @@ class Statistics:
 
     def report(self, asked: Asked, now: datetime) -> Report:
         """The tables, audited."""
-        facts = self.facts(asked.scope)
+        facts = self.facts(asked.scope, asked.period)
         running = self.running(asked.scope.programme, now)
         groups = self.groups(asked.scope.programme)
         made = statistics.report(facts, asked.period, groups, running, now)
@@ -113,7 +113,7 @@ class Statistics:
 
     def categories(self, asked: Asked, now: datetime) -> tuple[CategoryRow, ...]:
         """The requests by the categories that child helplines share, audited."""
-        facts = self.facts(asked.scope)
+        facts = self.facts(asked.scope, asked.period)
         running = self.running(asked.scope.programme, now)
         concerns = self.groups(asked.scope.programme)[By.CONCERN]
         made = categories.by_category(facts, asked.period, concerns, running)
@@ -138,11 +138,14 @@ class Statistics:
             By.OUTCOME: (*(outcome.value for outcome in Outcome), UNKNOWN),
         }
 
-    def facts(self, scope: Scope) -> list[CaseFacts]:
+    def facts(self, scope: Scope, period: Period) -> list[CaseFacts]:
         """Of an erased case nothing is known but that it was, when, and what came of it."""
-        with self.record.reading() as connection:
-            found = counts.of_scope(connection, scope.programme, scope.desks)
         programme = self.programmes[scope.programme]
+        filed = periods.bounds(period, programme.zone)
+        if filed is None:
+            return []
+        with self.record.reading() as connection:
+            found = counts.of_scope(connection, scope.programme, scope.desks, filed)
         places = self.directory().places
         stories, notes = Stories(self.sealer), Notes(self.sealer)
         districts: dict[str, str] = {}

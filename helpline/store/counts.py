@@ -30,9 +30,13 @@ class Counted:
 
 
 def of_scope(
-    connection: Connection, programme: str, desks: Collection[str] | None
+    connection: Connection,
+    programme: str,
+    desks: Collection[str] | None,
+    filed: tuple[datetime, datetime],
 ) -> list[Counted]:
-    """The cases of a programme, or only those whose callback is now at one of these desks."""
+    """The cases of a programme from one moment to before another, in their order; or only those
+    whose callback is now at one of these desks."""
     first_try = func.min(attempts.c.started_at)
     begun = select(attempts.c.callback_id, first_try).group_by(attempts.c.callback_id)
     tried: dict[int, datetime] = {row[0]: row[1] for row in connection.execute(begun)}
@@ -48,6 +52,7 @@ def of_scope(
         )
         .join(callbacks, callbacks.c.case_id == cases.c.id)
         .where(cases.c.programme == programme)
+        .where(cases.c.created_at >= filed[0], cases.c.created_at < filed[1])
         .order_by(cases.c.created_at, cases.c.id)
     )
     if desks is not None:

@@ -56,7 +56,7 @@ def _hatching(name: str) -> str:
     return (
         f'<defs><pattern id="{escape(name)}" width="6" height="6" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect width="6" height="6" fill="none"/>'
-        '<rect class="hatch" width="2" height="6" fill="currentColor"/></pattern></defs>'
+        '<rect class="chart-hatch" width="2" height="6" fill="currentColor"/></pattern></defs>'
     )
 
 
@@ -67,10 +67,10 @@ def _row(chart: Chart, at: int, label: str, cell: Cell, most: int, hatch: str) -
     left = start - length if chart.rtl else start
     beside = left - 6 if chart.rtl else left + length + 6
     return (
-        f'<text class="label" x="{start}" y="{top + 12}" font-size="13" fill="currentColor">'
+        f'<text class="chart-label" x="{start}" y="{top + 12}" font-size="13" fill="currentColor">'
         f"{escape(label)}</text>"
         f"{_bar(cell, left, top + 17, length, hatch, rtl=chart.rtl)}"
-        f'<text class="number" x="{beside}" y="{top + 28}" font-size="13" fill="currentColor">'
+        f'<text class="chart-number" x="{beside}" y="{top + 28}" font-size="13" fill="currentColor">'
         f"{escape(_isolated(cell.text))}</text>"
     )
 
@@ -90,17 +90,18 @@ def _bar(cell: Cell, left: int, top: int, length: int, hatch: str, *, rtl: bool)
     """Hatched: hidden. Solid with a dashed end: at least so many."""
     if cell.shown is Shown.HIDDEN:
         return (
-            f'<rect class="hidden" x="{left}" y="{top}" width="{length}" height="{_BAR}"'
+            f'<rect class="chart-hidden" x="{left}" y="{top}" width="{length}" height="{_BAR}"'
             f' fill="url(#{escape(hatch)})" stroke="currentColor"/>'
         )
     solid = (
-        f'<rect class="bar" x="{left}" y="{top}" width="{length}" height="{_BAR}"'
+        f'<rect class="chart-bar" x="{left}" y="{top}" width="{length}" height="{_BAR}"'
         ' fill="currentColor"/>'
     )
     if cell.shown is Shown.EXACT:
         return solid
     end = left if rtl else left + length
     return (
-        f'{solid}<line class="open" x1="{end}" y1="{top - 2}" x2="{end}" y2="{top + _BAR + 2}"'
+        f'{solid}<line class="chart-open" x1="{end}" y1="{top - 2}" x2="{end}"'
+        f' y2="{top + _BAR + 2}"'
         ' stroke="currentColor" stroke-width="3" stroke-dasharray="3 2"/>'
     )

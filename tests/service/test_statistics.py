@@ -39,6 +39,7 @@ from tests.world import (
 
 MINUTE = timedelta(minutes=1)
 BT = Scope("bt")
+YEAR = periods.parse("2031")
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def call(here: World, filed: Filed, outcome: Attempted = Attempted.REACHED_SAFE)
 
 
 def only(counted: Statistics, scope: Scope = BT) -> CaseFacts:
-    (fact,) = counted.facts(scope)
+    (fact,) = counted.facts(scope, YEAR)
     return fact
 
 
@@ -152,6 +153,17 @@ class TestFacts:
         here.file(report())
         assert only(counted).month == "2031-04"
 
+    def test_cases_of_other_times_are_not_even_opened(
+        self, here: World, counted: Statistics
+    ) -> None:
+        here.file(report())
+        here.clock.now = datetime.fromisoformat("2031-03-31T18:00:00+00:00")  # April in Thimphu
+        here.file(report(about="child"))
+        months = ("2031-02", "2031-03", "2031-04", "2031-05", "2031-Q1", "2031", "2030")
+        found = {name: len(counted.facts(BT, periods.parse(name))) for name in months}
+        assert found == dict(zip(months, (0, 1, 1, 0, 1, 2, 0), strict=True))
+        assert counted.facts(BT, periods.parse("all", "", "2031-03")) == []
+
     def test_who_is_not_to_be_called_has_no_deadline(
         self, here: World, counted: Statistics
     ) -> None:
@@ -206,9 +218,9 @@ class TestScopes:
 
     def test_cases_of_other_desks_do_not_count(self, here: World, counted: Statistics) -> None:
         here.file(report())
-        assert counted.facts(Scope("bt", frozenset({THIMPHU}))) == []
-        assert len(counted.facts(Scope("bt", frozenset({HAA})))) == 1
-        assert counted.facts(Scope("pk")) == []
+        assert counted.facts(Scope("bt", frozenset({THIMPHU})), YEAR) == []
+        assert len(counted.facts(Scope("bt", frozenset({HAA})), YEAR)) == 1
+        assert counted.facts(Scope("pk"), YEAR) == []
 
     @pytest.mark.parametrize("role", [Role.OFFICER, Role.PARTNER])
     def test_safety_23_others_see_no_reports(

@@ -22,11 +22,11 @@ def drawn(
 
 
 def texts(chart: ElementTree.Element, kind: str) -> list[str]:
-    return [t.text or "" for t in chart.iter(f"{SVG}text") if t.attrib["class"] == kind]
+    return [t.text or "" for t in chart.iter(f"{SVG}text") if t.attrib["class"] == f"chart-{kind}"]
 
 
 def lengths(chart: ElementTree.Element, kind: str = "bar") -> list[int]:
-    found = [r for r in chart.iter(f"{SVG}rect") if r.attrib.get("class") == kind]
+    found = [r for r in chart.iter(f"{SVG}rect") if r.attrib.get("class") == f"chart-{kind}"]
     return [int(rect.attrib["width"]) for rect in found]
 
 
@@ -86,7 +86,7 @@ def test_everything_is_within_the_frame(numbers: list[int], rtl: bool) -> None:
     _, _, width, height = map(int, chart.attrib["viewBox"].split())
     assert width == WIDTH
     for rect in chart.iter(f"{SVG}rect"):
-        if rect.attrib.get("class") == "bar":
+        if rect.attrib.get("class") == "chart-bar":
             left, top = int(rect.attrib["x"]), int(rect.attrib["y"])
             assert 0 <= left <= left + int(rect.attrib["width"]) <= WIDTH
             assert top + int(rect.attrib["height"]) <= height
@@ -98,12 +98,11 @@ def test_right_to_left_bars_grow_from_the_right() -> None:
     ends = {
         int(rect.attrib["x"]) + int(rect.attrib["width"])
         for rect in chart.iter(f"{SVG}rect")
-        if rect.attrib.get("class") in ("bar", "hidden")
+        if rect.attrib.get("class") in ("chart-bar", "chart-hidden")
     }
     assert ends == {WIDTH - 4}
-    assert {
-        int(t.attrib["x"]) for t in chart.iter(f"{SVG}text") if t.attrib["class"] == "label"
-    } == {WIDTH - 4}
+    labels = (t for t in chart.iter(f"{SVG}text") if t.attrib["class"] == "chart-label")
+    assert {int(label.attrib["x"]) for label in labels} == {WIDTH - 4}
 
 
 def test_nothing_to_draw_is_a_chart_still() -> None:

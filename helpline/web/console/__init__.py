@@ -15,6 +15,7 @@ from helpline.web.console import (
     log,
     own,
     queue,
+    reports,
     roster,
     sign_in,
     team,
@@ -34,6 +35,7 @@ DOORS: tuple[Door, ...] = (
     *board.DOORS,
     *roster.DOORS,
     *log.DOORS,
+    *reports.DOORS,
 )
 
 
