@@ -70,7 +70,8 @@ def _row(chart: Chart, at: int, label: str, cell: Cell, most: int, hatch: str) -
         f'<text class="chart-label" x="{start}" y="{top + 12}" font-size="13" fill="currentColor">'
         f"{escape(label)}</text>"
         f"{_bar(cell, left, top + 17, length, hatch, rtl=chart.rtl)}"
-        f'<text class="chart-number" x="{beside}" y="{top + 28}" font-size="13" fill="currentColor">'
+        f'<text class="chart-number" x="{beside}" y="{top + 28}" font-size="13"'
+        ' fill="currentColor">'
         f"{escape(_isolated(cell.text))}</text>"
     )
 
