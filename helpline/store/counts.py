@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from helpline.core.callback import Attempted
 from helpline.core.report import Priority
@@ -44,21 +45,8 @@ def of_scope(
         connection.scalars(select(attempts.c.callback_id).where(attempts.c.outcome.in_(_SPOKEN)))
     )
     handed_on = set(connection.scalars(select(referrals.c.case_id).distinct()))
-    of_callback = (callbacks.c.id, callbacks.c.priority, callbacks.c.windows, callbacks.c.attempts)
-    query = (
-        select(
-            *cases.c,
-            *(column.label(f"callback_{column.name}") for column in of_callback),
-        )
-        .join(callbacks, callbacks.c.case_id == cases.c.id)
-        .where(cases.c.programme == programme)
-        .where(cases.c.created_at >= filed[0], cases.c.created_at < filed[1])
-        .order_by(cases.c.created_at, cases.c.id)
-    )
-    if desks is not None:
-        query = query.where(callbacks.c.desk.in_(sorted(desks)))
     found = []
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(_query(programme, desks, filed)).mappings():
         callback = row["callback_id"]
         found.append(
             Counted(
@@ -72,6 +60,20 @@ def of_scope(
             )
         )
     return found
+
+
+def _query(
+    programme: str, desks: Collection[str] | None, filed: tuple[datetime, datetime]
+) -> "Select[*tuple[Any, ...]]":
+    of_callback = (callbacks.c.id, callbacks.c.priority, callbacks.c.windows, callbacks.c.attempts)
+    query = (
+        select(*cases.c, *(column.label(f"callback_{column.name}") for column in of_callback))
+        .join(callbacks, callbacks.c.case_id == cases.c.id)
+        .where(cases.c.programme == programme)
+        .where(cases.c.created_at >= filed[0], cases.c.created_at < filed[1])
+        .order_by(cases.c.created_at, cases.c.id)
+    )
+    return query if desks is None else query.where(callbacks.c.desk.in_(sorted(desks)))
 
 
 def first(connection: Connection, programme: str) -> datetime | None:
