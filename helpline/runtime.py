@@ -48,6 +48,7 @@ from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
 from helpline.service.primero import Primero
 from helpline.service.receive import Receiver
+from helpline.service.referring import Referring
 from helpline.service.remembering import Remembering
 from helpline.service.roster import Roster
 from helpline.service.statistics import Statistics
@@ -149,6 +150,7 @@ class Runtime:
     logbook: Logbook
     visits: Visits
     accounts: Accounts
+    referring: Referring
     delivery: Delivery
     statistics: Statistics
     primero: Primero
@@ -308,6 +310,7 @@ def build(
     sealer = Sealer(keyring_of(config), os.urandom)
     record = Record(config.database_url)
     said = content_of(record)
+    saying = Current(said)
     nudges = Nudges(nudge_channels(channels))
     saying = Current(said)
     deadlines = Deadlines(said.programmes, lambda: saying.content.directory)
@@ -333,6 +336,7 @@ def build(
         logbook=Logbook(record),
         visits=visits,
         accounts=accounts_of(record, sealer, visits, os.urandom, token),
+        referring=Referring(grip, lambda: saying.content.directory),
         delivery=Delivery(
             record, sealer, {**channels, **simulated}, EVERY_GATEWAY, said.voices, clock
         ),

@@ -18,6 +18,7 @@ from helpline.core.gsm7 import is_gsm7
 from helpline.core.label import Joined, Label, Text
 from helpline.core.message import Kind
 from helpline.core.options import note_of
+from helpline.core.partners import PARTNER_KINDS, only_receives
 from helpline.core.play import Player
 from helpline.core.programme import Programme
 from helpline.core.script import Script
@@ -242,7 +243,8 @@ def directory_problems(script: Script) -> Iterator[tuple[str, str]]:
         except KeyError:
             yield "places", f"no verified desk answers for {place.code} or for what it lies in"
     for desk in script.directory.desks.values():
-        known = desk.kind in script.programme.desk_kinds
+        told = desk.kind in script.programme.desk_kinds
+        known = told or (only_receives(desk) and desk.kind in PARTNER_KINDS)
         if desk.programme == script.programme.code and not known:
             yield "desks", f"the kind of {desk.code} has no words for callers: {desk.kind!r}"
 

@@ -77,6 +77,7 @@ class Rules:
     if_call_drops: str = WAIT  # stored with each request (SAFETY 4)
     # Concerns, or concern.form, of a child that only a trained child interviewer takes.
     interviewer_for: frozenset[str] = frozenset()
+    referral_days: tuple[int, ...] = (7, 30, 90)  # how long a partner may read (SAFETY 11)
     missed_call: str = REVIEW  # what a missed call leads to, where a channel takes them (SAFETY 16)
 
 

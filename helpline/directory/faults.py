@@ -7,6 +7,7 @@ from datetime import date
 from helpline.core.gazetteer import LEVELS
 from helpline.core.gsm7 import is_gsm7
 from helpline.core.hours import parse_hours
+from helpline.core.partners import PARTNER_KINDS
 from helpline.core.spelling import Writing, writing_of
 from helpline.directory.tables import Row
 
@@ -129,7 +130,8 @@ def _of_desk(row: Row, today: date, kinds: Mapping[str, object]) -> Iterator[str
         yield "a code has letters, digits, dots and dashes, at most 40."
     if not row["name_en"] or len(row["name_en"]) > 120:
         yield "the name has 1 to 120 letters."
-    if row["kind"] not in kinds:
+    hidden = row["public"] == "no" and not row["serves"]
+    if row["kind"] not in kinds and not (hidden and row["kind"] in PARTNER_KINDS):
         known = ", ".join(sorted(kinds))
         yield f"the kind {row['kind']!r} has no words for callers; known: {known}."
     for column in ("public", "verified"):
@@ -172,7 +174,9 @@ def _of_area(row: Row, places: Rows) -> Iterator[str]:
     if country not in BOXES:
         yield f"the programme is one of: {', '.join(sorted(BOXES)).lower()}."
         return
-    if row["place"] in places and not _in_district(row["place"], places):
+    # A partner may be reached by phone alone, and where a shelter is stays withheld.
+    shown = row["public"] != "no" or row["serves"]
+    if shown and row["place"] in places and not _in_district(row["place"], places):
         yield f"is at {row['place']}, which is no district: name the district or a place in it."
     for code in filter(None, (row["place"] or "?", *row["serves"].split("|"))):
         if code not in places:

@@ -15,10 +15,13 @@ from helpline.core.callback import (
     step,
 )
 from helpline.core.programme import Rules
+from helpline.core.referral import Revoked
+from helpline.service.revoking import revoke_of_case
 from helpline.store import audit, callbacks
 from helpline.store.callbacks import CallbackRow
 
 NOT_WRITTEN_DOWN = "not_written_down"
+_UNSHARES = {Event.WITHDRAW: Revoked.WITHDRAWN, Event.ERASE: Revoked.ERASED}
 
 
 def move(
@@ -27,6 +30,8 @@ def move(
     """Stores the row in its next state; Refused when the table has no such transition."""
     moved = replace(row, state=step(row.state, event))
     callbacks.save(connection, moved)
+    if event in _UNSHARES:
+        revoke_of_case(connection, row.case_id, _UNSHARES[event], actor=actor, now=now)
     audit.append(
         connection,
         at=now,

@@ -13,10 +13,12 @@ from sqlalchemy import Connection
 from helpline.core.callback import TERMINAL, Event, Outcome, State
 from helpline.core.effects import ChangeTime, Erase, FindCase, Withdraw
 from helpline.core.predicates import ENDED, HELD, WAITING, WORKING
+from helpline.core.referral import Revoked
 from helpline.core.window import next_opening
 from helpline.service.filing import Filing, asked_again, audited
 from helpline.service.moves import move
 from helpline.service.nudges import NEW, OVERDUE
+from helpline.service.revoking import revoke_of_case
 from helpline.service.stories import Stories, words_of
 from helpline.store import callbacks, cases, outbox
 from helpline.store.callbacks import CallbackRow
@@ -97,6 +99,8 @@ class MyCase:
         if case is None:
             return ""
         row = callbacks.of_case(connection, case.id)
+        # What was closed may still be shared: that ends, too.
+        revoke_of_case(connection, case.id, Revoked.WITHDRAWN, actor="caller", now=now)
         if row.state not in TERMINAL:
             self._end(connection, row, Event.WITHDRAW, now)
             cases.close(connection, case.id, Outcome.WITHDRAWN.value, now)

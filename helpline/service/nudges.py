@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from helpline.core.label import N_
+from helpline.service.revoking import TOLD, told_once
 from helpline.store import desks, outbox, shifts
 from helpline.store.callbacks import CallbackRow
+from helpline.store.referrals import ReferralRow
 
 VALID = timedelta(hours=12)
 NEW, OVERDUE = "nudge", "overdue"
@@ -16,6 +18,7 @@ NEW, OVERDUE = "nudge", "overdue"
 WORDS = {
     NEW: N_("New request {ref}. Please check."),
     OVERDUE: N_("Request {ref} is still waiting. Please check."),
+    TOLD: N_("New request {ref}. Please check."),
 }
 
 
@@ -43,20 +46,54 @@ class Nudges:
         due_at: datetime | None = None,
     ) -> None:
         """Queues the text for the callback's desk, unless it was told before or has no phone."""
-        desk = desks.get(connection, row.desk)
-        if desk is None or not desk.duty_phone or desk.programme not in self.channels:
+        once = f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}|{row.fence}"
+        posting = self._posting(connection, row.id, row.desk, kind, once, now, due_at or now)
+        if posting is None:
             return
-        at = _quiet_until(connection, row.desk, due_at or now, now)
-        posting = outbox.Posting(
+        if not outbox.put(connection, posting):
+            outbox.revive(connection, posting)
+
+    def refer(
+        self, connection: Connection, row: ReferralRow, callback_id: int, now: datetime
+    ) -> None:
+        """Queues the text for the partner's duty phone, once per referral."""
+        once = told_once(row)
+        posting = self._posting(connection, callback_id, row.to_desk, TOLD, once, now)
+        if posting is not None:
+            outbox.put(connection, posting)
+
+    def returned(
+        self, connection: Connection, row: ReferralRow, callback: CallbackRow, now: datetime
+    ) -> None:
+        """The partner did not take it on: the desk must do something else."""
+        once = f"{OVERDUE}|{told_once(row)}"
+        posting = self._posting(connection, callback.id, callback.desk, OVERDUE, once, now)
+        if posting is not None:
+            outbox.put(connection, posting)
+
+    def _posting(
+        self,
+        connection: Connection,
+        ref: int,
+        code: str,
+        kind: str,
+        once: str,
+        now: datetime,
+        due_at: datetime | None = None,
+    ) -> outbox.Posting | None:
+        """None where nobody can be told: no phone, or no channel that texts."""
+        desk = desks.get(connection, code)
+        if desk is None or not desk.duty_phone or desk.programme not in self.channels:
+            return None
+        at = _quiet_until(connection, code, due_at or now, now)
+        return outbox.Posting(
             kind=kind,
-            once=f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}|{row.fence}",
+            once=once,
             urgent=True,
             channel=self.channels[desk.programme],
             due_at=at,
             valid_until=at + VALID,
             created_at=now,
-            callback_id=row.id,
-            desk=row.desk,
+            callback_id=ref,
+            desk=code,
         )
-        if not outbox.put(connection, posting):
-            outbox.revive(connection, posting)

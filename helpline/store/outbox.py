@@ -23,7 +23,7 @@ STUCK = timedelta(minutes=2)  # a row taken this long ago belonged to a worker t
 class Posting:
     """A row to be written. `once` names it for good: the same name is never stored twice.
 
-    `kind` is `mt` (to a caller, sealed) or `nudge`/`overdue` (to a desk's duty phone).
+    `kind` is `mt` (to a caller, sealed) or `nudge`/`overdue`/`referral` (to a desk's duty phone).
     """
 
     kind: str
@@ -164,6 +164,12 @@ def call_off(connection: Connection, callback_id: int, kind: str) -> None:
     """Texts about this callback that nobody has sent yet are not wanted any more."""
     ours = (outbox.c.callback_id == callback_id) & (outbox.c.kind == kind)
     waiting = ours & (outbox.c.state == PENDING)
+    connection.execute(update(outbox).where(waiting).values(state=EXPIRED, sealed=None))
+
+
+def withhold(connection: Connection, once: str) -> None:
+    """This one text is not wanted any more, unless it was sent already."""
+    waiting = (outbox.c.once == once) & (outbox.c.state == PENDING)
     connection.execute(update(outbox).where(waiting).values(state=EXPIRED, sealed=None))
 
 
