@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from helpline import directory, runtime
 from helpline.config import Config
 from helpline.core.access import Role
+from helpline.core.partners import only_receives
 from helpline.crypto import Sealer
 from helpline.service import codes, known
 from helpline.service.account_rules import Profile, profile_of
@@ -25,6 +26,11 @@ DUTY_PHONES = {"bt": "+97510000099", "pk": "+923800000099", "kh": "+85520000099"
 DUTY_LANGUAGES = {"bt": "dz", "pk": "ur", "kh": "km"}
 ADMINISTRATOR = "admin"
 ACCOUNTS = "accounts.txt"
+PARTNERS = {
+    "bt-partner": "BT-RENEW-DAMPHU",
+    "pk-partner-education": "PK-CPU-RAJANPUR-EDU",
+    "kh-partner": "KH-CPU-CARE",
+}
 SERVICE_CODES = {"bt": "*1098#", "pk": "*1121#", "kh": "*1280#"}
 
 
@@ -95,7 +101,8 @@ def people(programme: str, desks: tuple[str, ...]) -> dict[str, Profile]:
 
 
 def seed(config: Config) -> None:
-    """People on every verified desk, a duty phone for each desk, and one administrator.
+    """People on every verified desk that works callbacks, one partner for each programme, a duty
+    phone for each desk, and one administrator.
 
     What was changed of somebody since an earlier start stays; only new desks are added.
     """
@@ -106,10 +113,13 @@ def seed(config: Config) -> None:
             _put(connection, ADMINISTRATOR, Profile(role=Role.ADMINISTRATOR))
             for programme, phone in DUTY_PHONES.items():
                 codes = [d.code for d in answering if d.programme == programme and d.verified]
-                for name, profile in people(programme, tuple(codes)).items():
+                working = [d.code for d in answering if d.code in codes and not only_receives(d)]
+                for name, profile in people(programme, tuple(working)).items():
                     _put(connection, name, profile)
                 for code in codes:
                     desks.set_duty_phone(connection, code, phone, DUTY_LANGUAGES[programme])
+            for name, desk in PARTNERS.items():
+                _put(connection, name, Profile(role=Role.PARTNER, desks=(desk,), woman=True))
     finally:
         record.close()
 
@@ -153,7 +163,8 @@ def open_accounts(config: Config) -> None:
 
 
 def _everybody() -> list[str]:
-    return [ADMINISTRATOR, *(name for programme in DUTY_PHONES for name in people(programme, ()))]
+    of_desks = (name for programme in DUTY_PHONES for name in people(programme, ()))
+    return [ADMINISTRATOR, *of_desks, *PARTNERS]
 
 
 def _passwords(path: Path) -> dict[str, str]:
@@ -172,5 +183,5 @@ def _accounts_text(connection: Connection, told: Mapping[str, str]) -> str:
     for name, password in told.items():
         officer = officers.named(connection, name)
         role = officer.role.value if officer else ""
-        lines.append(f"{name:17}  {password}  {role:13}  code: helpline officers code {name}")
+        lines.append(f"{name:20}  {password}  {role:13}  code: helpline officers code {name}")
     return "\n".join([*lines, ""])

@@ -22,6 +22,11 @@ def only_receives(desk: Desk) -> bool:
     return not desk.public and not desk.serves
 
 
+def is_partner(desk: Desk) -> bool:
+    """Not one of the programme's own teams."""
+    return desk.kind in PARTNER_KINDS
+
+
 def partners_of(directory: Directory, desk_code: str) -> tuple[Desk, ...]:
     """The verified desks to which this one may refer, its own sub-desks first.
 

@@ -19,6 +19,7 @@ from helpline import catalogue
 from helpline.config import Config
 from helpline.core.directory import Directory
 from helpline.core.errors import ConfigError, RecordUnavailable
+from helpline.core.partners import is_partner
 from helpline.core.programme import Programme
 from helpline.crypto import Keyring
 from helpline.directory.faults import Rows
@@ -67,7 +68,7 @@ class Deployment:
         return [
             desk.code
             for desk in self.directory.desks.values()
-            if desk.programme == programme and desk.verified
+            if desk.programme == programme and desk.verified and not is_partner(desk)
         ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from helpline.core.directory import Desk, Directory
+from helpline.core.partners import is_partner
 from helpline.core.programme import Programme
 from helpline.directory.faults import Rows, checked_on
 from helpline.service.findings import Finding, some, warning
@@ -19,7 +20,8 @@ def directory_findings(
 ) -> Iterator[Finding]:
     for programme in served:
         desks = directory.desks.values()
-        ours = [d for d in desks if d.programme == programme.code and d.verified]
+        known = [d for d in desks if d.programme == programme.code and d.verified]
+        ours = [d for d in known if not is_partner(d)]  # what a caller is told of, or rung by
         today = now.astimezone(programme.zone).date()
         yield from _old(programme.code, ours, today)
         if any(desk.hours.spans for desk in ours):

@@ -15,7 +15,7 @@ from helpline.core.window import Window, open_now
 from helpline.crypto import Sealer
 from helpline.service.lines import opens
 from helpline.service.notes import Notes
-from helpline.service.stories import Entry, Stories
+from helpline.service.stories import MOVED, Entry, Stories
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
 from helpline.store.officers import Officer
@@ -50,8 +50,8 @@ class Sharing:
         return self.sealer.seal(case.id, _sealed_as(referral_id), case.wrapped_key, content)
 
     def consented(self, case: CaseRow) -> bool:
-        """Whether the person agreed to it on the phone, in the last word about it."""
-        return self._reported(case) is not None
+        """Whether the person agreed on the phone: the last word counts, and unasked is a no."""
+        return bool(self._told(case)[-1]["consented"])
 
     def shared(self, source: Source, directory: Directory, now: datetime) -> Mapping[Field, object]:
         """By field what was agreed, but the number. Values are codes; windows are `Window`s."""
@@ -80,21 +80,16 @@ class Sharing:
         return self.sealer.open(source.case.id, named, source.case.wrapped_key, source.row.sealed)
 
     def _entry(self, source: Source, consent: Consent) -> Entry:
-        """The newest answers that the consent speaks of: what was told on the phone with consent,
-        or what had been told when the person said yes to the officer. Refused without any."""
-        if consent is Consent.REPORT:
-            entry = self._reported(source.case)
-        else:
-            told = reversed(Stories(self.sealer).read(source.case))
-            entry = next((one for one in told if _before(one, source.row.created_at)), None)
-        if entry is None:
+        """The newest answers that the consent spoke of: what a later dialogue tells was not agreed
+        to be shared. Refused once the consent of the phone does not stand any more."""
+        told = self._told(source.case)
+        if consent is Consent.REPORT and not told[-1]["consented"]:
             raise Refused(_PAST)
-        return entry
+        return [entry for entry in told if _before(entry, source.row.created_at)][-1]
 
-    def _reported(self, case: CaseRow) -> Entry | None:
-        """The last finished word on sharing: a later no takes an earlier yes back."""
-        newest = Stories(self.sealer).read(case)[-1]
-        return newest if newest["consented"] else None
+    def _told(self, case: CaseRow) -> list[Entry]:
+        """Without what proved to be another person's."""
+        return [entry for entry in Stories(self.sealer).read(case) if MOVED not in entry]
 
 
 def _sealed_as(referral_id: str) -> str:

@@ -10,6 +10,7 @@ from helpline.core.directory import Desk, Directory
 from helpline.core.gazetteer import Gazetteer, Place, Point
 from helpline.core.label import Name
 from helpline.core.nearest import nearest
+from helpline.core.partners import PARTNER_KINDS, is_partner
 from helpline.core.programme import Programme, Region
 
 DIRECTORY = directory.load()
@@ -86,7 +87,7 @@ def test_every_ladder_ends_and_climbs_only_through_verified_desks(desk: Desk) ->
 def test_every_ladder_of_a_country_ends_at_its_national_unit(code: str) -> None:
     *_, top = DIRECTORY.ladder(DIRECTORY.desk_for(PROGRAMMES[code].country).code)
     for desk in DIRECTORY.desks.values():
-        if desk.programme == code and desk.verified:
+        if desk.programme == code and desk.verified and not is_partner(desk):
             assert [*DIRECTORY.ladder(desk.code)][-1] == top
 
 
@@ -224,8 +225,9 @@ def test_no_list_of_places_is_longer_than_ten(programme: Programme) -> None:
 
 @EVERY_PROGRAMME
 def test_every_desk_has_a_kind_in_words_for_callers(programme: Programme) -> None:
-    desks = [desk for desk in DIRECTORY.desks.values() if desk.programme == programme.code]
-    assert {desk.kind for desk in desks} <= programme.desk_kinds.keys()
+    ours = [desk for desk in DIRECTORY.desks.values() if desk.programme == programme.code]
+    assert {desk.kind for desk in ours if desk.public or desk.serves} <= programme.desk_kinds.keys()
+    assert {desk.kind for desk in ours} <= programme.desk_kinds.keys() | PARTNER_KINDS
 
 
 @EVERY_PROGRAMME
