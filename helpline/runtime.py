@@ -310,13 +310,11 @@ def build(
     sealer = Sealer(keyring_of(config), os.urandom)
     record = Record(config.database_url)
     said = content_of(record)
-    saying = Current(said)
     nudges = Nudges(nudge_channels(channels))
     saying = Current(said)
     deadlines = Deadlines(said.programmes, lambda: saying.content.directory)
     escalation = Escalation(record, said.programmes, nudges, deadlines)
     filing = Filing(record, sealer, said.programmes, nudges, deadlines, new_id, draw)
-    texting = Texting(sealer, nudges.channels)
     grip = Grip(record, sealer, said.programmes, escalation)
     visits = Visits(record, token)
     return Runtime(
@@ -329,7 +327,7 @@ def build(
         nudges=nudges,
         escalation=escalation,
         filing=filing,
-        carrier=Carrier(filing, Telling(filing), MyCase(filing), texting),
+        carrier=Carrier(filing, Telling(filing), MyCase(filing), Texting(sealer, nudges.channels)),
         desk=DeskService(grip),
         casework=CaseWork(grip),
         roster=Roster(record),
@@ -360,8 +358,5 @@ def draw() -> int:
 
 def nudge_channels(channels: Mapping[str, Channel]) -> dict[str, str]:
     """Per programme the first channel that can send texts."""
-    found: dict[str, str] = {}
-    for name, channel in channels.items():
-        if GATEWAYS[channel.gateway].send is not None:
-            found.setdefault(channel.programme, name)
-    return found
+    sends = {name: c for name, c in channels.items() if GATEWAYS[c.gateway].send is not None}
+    return {channel.programme: name for name, channel in reversed(sends.items())}

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from helpline.core.errors import Refused
-from helpline.core.label import N_
+from helpline.core.label import O_, Text
 
 LONGEST_NOTE = 500  # characters
 
@@ -39,8 +39,8 @@ def step(state: ReferralState, event: Event) -> ReferralState:
     try:
         return TRANSITIONS[state, event]
     except KeyError:
-        words = f"This referral is {state.value}: it cannot {event.value} now."
-        raise Refused(words) from None
+        words = O_("This cannot be done now. The referral is: {state}.")
+        raise Refused(words, state=Text(STATE_WORDS[state])) from None
 
 
 class Rejected(Enum):
@@ -100,43 +100,43 @@ class Field(Enum):
 PRESELECTED = (Field.PLACE, Field.CONCERN, Field.ABOUT, Field.LANGUAGE)
 
 FIELD_WORDS: Mapping[Field, str] = {
-    Field.PLACE: N_("District"),
-    Field.CONCERN: N_("What it is about"),
-    Field.ABOUT: N_("Who needs help"),
-    Field.LANGUAGE: N_("Language"),
-    Field.SAFE_TIME: N_("Safe times for a call"),
-    Field.NUMBER: N_("Phone number"),
-    Field.AGE: N_("Age"),
-    Field.SEX: N_("Sex"),
-    Field.NOTE: N_("Note to the partner"),
+    Field.PLACE: O_("District"),
+    Field.CONCERN: O_("What it is about"),
+    Field.ABOUT: O_("Who needs help"),
+    Field.LANGUAGE: O_("Language"),
+    Field.SAFE_TIME: O_("Safe times for a call"),
+    Field.NUMBER: O_("Phone number"),
+    Field.AGE: O_("Age"),
+    Field.SEX: O_("Sex"),
+    Field.NOTE: O_("Note to the partner"),
 }
 STATE_WORDS: Mapping[ReferralState, str] = {
-    ReferralState.SENT: N_("Sent"),
-    ReferralState.ACCEPTED: N_("Accepted"),
-    ReferralState.REJECTED: N_("Not accepted"),
-    ReferralState.DONE: N_("Done"),
-    ReferralState.REVOKED: N_("Taken back"),
+    ReferralState.SENT: O_("sent"),
+    ReferralState.ACCEPTED: O_("accepted"),
+    ReferralState.REJECTED: O_("not accepted"),
+    ReferralState.DONE: O_("done"),
+    ReferralState.REVOKED: O_("taken back"),
 }
 REJECTED_WORDS: Mapping[Rejected, str] = {
-    Rejected.NOT_OURS: N_("Not our work"),
-    Rejected.NO_ROOM: N_("No room now"),
-    Rejected.TOO_FAR: N_("Too far away"),
-    Rejected.MORE_NEEDED: N_("We need to know more"),
-    Rejected.KNOWN: N_("We help this person already"),
+    Rejected.NOT_OURS: O_("Not our work"),
+    Rejected.NO_ROOM: O_("No room now"),
+    Rejected.TOO_FAR: O_("Too far away"),
+    Rejected.MORE_NEEDED: O_("We need to know more"),
+    Rejected.KNOWN: O_("We help this person already"),
 }
 REVOKED_WORDS: Mapping[Revoked, str] = {
-    Revoked.ASKED: N_("The person asked for it"),
-    Revoked.MISTAKE: N_("Sent by mistake"),
-    Revoked.OTHER_PARTNER: N_("Another partner helps"),
-    Revoked.NOT_NEEDED: N_("Not needed any more"),
-    Revoked.WITHDRAWN: N_("The person ended the request"),
-    Revoked.ERASED: N_("The request was erased"),
+    Revoked.ASKED: O_("The person asked for it"),
+    Revoked.MISTAKE: O_("Sent by mistake"),
+    Revoked.OTHER_PARTNER: O_("Another partner helps"),
+    Revoked.NOT_NEEDED: O_("Not needed any more"),
+    Revoked.WITHDRAWN: O_("The person ended the request"),
+    Revoked.ERASED: O_("The request was erased"),
 }
 WHY_WORDS: Mapping[Why, str] = {
-    Why.HELP: N_("To help"),
-    Why.CONTACT: N_("To call the person"),
-    Why.HANDOVER: N_("To hand over to a colleague"),
-    Why.SUPERVISION: N_("To check the work"),
+    Why.HELP: O_("To help"),
+    Why.CONTACT: O_("To call the person"),
+    Why.HANDOVER: O_("To hand over to a colleague"),
+    Why.SUPERVISION: O_("To check the work"),
 }
 REASON_WORDS: Mapping[str, str] = {
     "": "",
@@ -169,4 +169,4 @@ def check_note(fields: Iterable[Field], note: str) -> None:
     if ticked and not note:
         raise Refused("You ticked the note but wrote nothing. Write it, or untick it.")
     if len(note) > LONGEST_NOTE:
-        raise Refused(f"The note is too long: {LONGEST_NOTE} characters at most.")
+        raise Refused("The note has at most {most} letters.", most=LONGEST_NOTE)

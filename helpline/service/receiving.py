@@ -6,18 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.access import Act
 from helpline.core.directory import Directory
 from helpline.core.errors import Refused
+from helpline.core.label import O_
 from helpline.core.referral import Event, Field, Rejected, Why
-from helpline.crypto import Sealer
-from helpline.service.nudges import Nudges
-from helpline.service.referral_lines import Sent, check_member, sent, works_at
+from helpline.service.grip import Grip
+from helpline.service.referral_lines import Sent, receives_at, sent
 from helpline.service.revoking import change
 from helpline.service.sharing import Sharing, Source, check_dial, check_readable, ended
 from helpline.store import audit, callbacks, cases, referrals
 from helpline.store.officers import Officer
-from helpline.store.record import Record
 from helpline.store.referrals import ReferralRow
 
 
@@ -32,15 +30,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class Receiving:
-    record: Record
-    sealer: Sealer
+    grip: Grip
     directory: Callable[[], Directory]
-    nudges: Nudges
 
     def inbox(self, desk: str, officer: Officer, now: datetime) -> list[Sent]:
         """What this desk was sent and may still see, the newest first."""
-        with self.record.reading() as connection:
-            check_member(connection, desk, officer, Act.RECEIVE)
+        with self.grip.record.reading() as connection:
+            if not receives_at(connection, desk, officer):
+                words = O_("{name} is not an officer of desk {desk}.")
+                raise Refused(words, name=officer.name, desk=desk)
             found: list[Sent] = []
             for row in referrals.to_desk(connection, desk, now):
                 source = _source(connection, row)
@@ -50,25 +48,25 @@ class Receiving:
 
     def look(self, referral_id: str, officer: Officer, now: datetime) -> Sent:
         """The referral's line alone, for somebody of the desk that it was sent to."""
-        with self.record.reading() as connection:
+        with self.grip.record.reading() as connection:
             source = self._received(connection, referral_id, officer)
             return sent(connection, source.row, source.callback, now)
 
     def open(self, referral_id: str, officer: Officer, reason: Why, now: datetime) -> Opened:
         """Exactly what was shared, as the case has it now; audited with its reason (SAFETY 23)."""
-        with self.record.writing() as connection:
+        with self.grip.record.writing() as connection:
             source = self._readable(connection, referral_id, officer, now)
-            shared = Sharing(self.sealer).shared(source, self.directory(), now)
+            shared = Sharing(self.grip.sealer).shared(source, self.directory(), now)
             _audit_reveal(connection, source, officer, "referral", reason, now)
             line = sent(connection, source.row, source.callback, now)
             return Opened(line, shared, Field.NUMBER in source.row.fields)
 
     def number(self, referral_id: str, officer: Officer, reason: Why, now: datetime) -> str:
         """The number, if it was shared, inside the safe window only; audited (SAFETY 2, 23)."""
-        with self.record.writing() as connection:
+        with self.grip.record.writing() as connection:
             source = self._readable(connection, referral_id, officer, now)
             check_dial(source, officer, now)
-            number = Sharing(self.sealer).number(source)
+            number = Sharing(self.grip.sealer).number(source)
             _audit_reveal(connection, source, officer, "number", reason, now)
             return number
 
@@ -85,16 +83,16 @@ class Receiving:
     def _answer(
         self, referral_id: str, officer: Officer, event: Event, reason: str, now: datetime
     ) -> Sent:
-        with self.record.writing() as connection:
+        with self.grip.record.writing() as connection:
             source = self._readable(connection, referral_id, officer, now)
             row = change(connection, source.row, event, reason, actor=officer.name, now=now)
             if event is Event.REJECT:
-                self.nudges.returned(connection, row, source.callback, now)
+                self.grip.escalation.nudges.returned(connection, row, source.callback, now)
             return sent(connection, row, source.callback, now)
 
     def _received(self, connection: Connection, referral_id: str, officer: Officer) -> Source:
         row = referrals.get(connection, referral_id)
-        if row is None or not works_at(connection, row.to_desk, officer, Act.RECEIVE):
+        if row is None or not receives_at(connection, row.to_desk, officer):
             raise Refused("Your desk has no such referral.")
         return _source(connection, row)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from helpline.core.access import Act, may
-from helpline.core.errors import Refused
 from helpline.core.referral import Field, ReferralState, is_live
 from helpline.service.sharing import ended
 from helpline.store import cases, officers
@@ -52,14 +51,12 @@ def sent(connection: Connection, row: ReferralRow, callback: CallbackRow, now: d
     )
 
 
-def works_at(connection: Connection, desk: str, officer: Officer, act: Act) -> bool:
-    members = {member.id for member in officers.of_desk(connection, desk)}
-    return officer.id in members and may(officer.role, act)
-
-
-def check_member(connection: Connection, desk: str, officer: Officer, act: Act) -> None:
-    if not works_at(connection, desk, officer, act):
-        raise Refused(f"{officer.name} is not an officer of desk {desk}.")
+def receives_at(connection: Connection, desk: str, officer: Officer) -> bool:
+    """Whether she reads what this desk is sent, as the record knows her now."""
+    return any(
+        member.id == officer.id and may(member.role, Act.RECEIVE)
+        for member in officers.of_desk(connection, desk)
+    )
 
 
 def staffed(connection: Connection, desk: str) -> bool:

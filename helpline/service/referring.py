@@ -4,19 +4,19 @@ A partner sees what its own desk was sent, while the consent holds, and nothing 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from helpline.core.access import Act
+from helpline.core.access import Act, may
 from helpline.core.callback import Event as Moved
 from helpline.core.callback import State
 from helpline.core.directory import Desk, Directory
 from helpline.core.errors import Refused
+from helpline.core.label import O_
 from helpline.core.partners import partners_of
-from helpline.core.programme import Programme
 from helpline.core.referral import (
     BY_DESK,
     Consent,
@@ -27,19 +27,17 @@ from helpline.core.referral import (
     check_note,
     in_order,
 )
-from helpline.crypto import Sealer
+from helpline.service.grip import Grip, check_suits, member, state_of
 from helpline.service.moves import move
-from helpline.service.nudges import Nudges
 from helpline.service.receiving import Receiving
 from helpline.service.referral_lines import Sent as Sent
-from helpline.service.referral_lines import check_member, sent, staffed
+from helpline.service.referral_lines import sent, staffed
 from helpline.service.revoking import change
 from helpline.service.sharing import Sharing
 from helpline.store import audit, callbacks, cases, referrals
 from helpline.store.callbacks import CallbackRow
 from helpline.store.cases import CaseRow
 from helpline.store.officers import Officer
-from helpline.store.record import Record
 from helpline.store.referrals import ReferralRow
 
 _ID = re.compile("[0-9a-f]{32}")
@@ -62,24 +60,21 @@ class Asked:
 
 @dataclass(frozen=True)
 class Referring:
-    record: Record
-    sealer: Sealer
-    programmes: Mapping[str, Programme]
+    grip: Grip
     directory: Callable[[], Directory]
-    nudges: Nudges
 
     @property
     def partner(self) -> Receiving:
         """What the other side may do."""
-        return Receiving(self.record, self.sealer, self.directory, self.nudges)
+        return Receiving(self.grip, self.directory)
 
     @property
     def _sharing(self) -> Sharing:
-        return Sharing(self.sealer)
+        return Sharing(self.grip.sealer)
 
     def partners(self, desk: str) -> tuple[Desk, ...]:
         """Those to which this desk may refer and where somebody can read it."""
-        with self.record.reading() as connection:
+        with self.grip.record.reading() as connection:
             found = partners_of(self.directory(), desk)
             return tuple(one for one in found if staffed(connection, one.code))
 
@@ -87,26 +82,28 @@ class Referring:
         self, desk: str, officer: Officer, callback_id: int, asked: Asked, now: datetime
     ) -> Sent:
         """Shares the agreed fields with a partner. Repeating the same form changes nothing."""
-        with self.record.writing() as connection:
-            callback = self._callback(connection, desk, officer, callback_id)
+        with self.grip.settled(now) as connection:
+            callback = self.grip.row(connection, desk, officer, callback_id)
             case = cases.get(connection, callback.case_id)
             if known := referrals.get(connection, asked.referral_id):
                 if known.case_id != case.id:
                     raise Refused("This form belongs to another case. Open it again.")
                 return sent(connection, known, callback, now)
+            if not may(officer.role, Act.REVIEW):
+                check_suits(connection, callback, officer)
             self._check(connection, callback, case, asked, now)
             row = self._row(callback, case, officer, asked, now)
             referrals.put(connection, row)
             if callback.state is State.REACHED:
                 callback = move(connection, callback, Moved.REFER, actor=officer.name, now=now)
             _audit_sent(connection, row, case, officer, asked, now)
-            self.nudges.refer(connection, row, callback.id, now)
+            self.grip.escalation.nudges.refer(connection, row, callback.id, now)
             return sent(connection, row, callback, now)
 
     def of_case(self, desk: str, officer: Officer, callback_id: int, now: datetime) -> list[Sent]:
         """The case's referrals for its desk, the newest first."""
-        with self.record.reading() as connection:
-            callback = self._callback(connection, desk, officer, callback_id)
+        with self.grip.record.reading() as connection:
+            callback = self.grip.row(connection, desk, officer, callback_id)
             found = referrals.of_case(connection, callback.case_id)
             return [sent(connection, row, callback, now) for row in found]
 
@@ -116,27 +113,15 @@ class Referring:
         """At once: from here on the partner sees nothing of it."""
         if reason not in BY_DESK:
             raise Refused("Choose why it is taken back.")
-        with self.record.writing() as connection:
-            check_member(connection, desk, officer, Act.WORK)
+        with self.grip.settled(now) as connection:
+            member(connection, desk, officer)
             row = referrals.get(connection, referral_id)
             callback = callbacks.of_case(connection, row.case_id) if row else None
             if row is None or callback is None or desk not in (row.from_desk, callback.desk):
-                raise Refused(f"Desk {desk} has no such referral.")
+                raise Refused("Desk {desk} has no such referral.", desk=desk)
             why = reason.value
             row = change(connection, row, Event.REVOKE, why, actor=officer.name, now=now)
             return sent(connection, row, callback, now)
-
-    def _callback(
-        self, connection: Connection, desk: str, officer: Officer, callback_id: int
-    ) -> CallbackRow:
-        """The desk's callback, for an officer of the desk who may read it."""
-        check_member(connection, desk, officer, Act.WORK)
-        row = callbacks.get(connection, callback_id)
-        if row is None or row.desk != desk:
-            raise Refused(f"Desk {desk} has no callback {callback_id}.")
-        if row.interviewer and not officer.interviewer:
-            raise Refused(f"Callback {row.id} is for officers who are trained for children.")
-        return row
 
     def _check(
         self,
@@ -149,15 +134,14 @@ class Referring:
         if not _ID.fullmatch(asked.referral_id):
             raise Refused("Open the form again and send it once more.")
         if callback.state not in (State.REACHED, State.REFERRED):
-            raise Refused(
-                f"Callback {callback.id} is {callback.state.value}. Talk with the person first."
-            )
+            words = O_("Talk with the person first. Callback {id} is: {state}.")
+            raise Refused(words, id=callback.id, state=state_of(callback))
         self._check_consent(case, asked)
         self._check_partner(connection, callback.desk, asked.to_desk)
         if not asked.fields:
             raise Refused("Choose at least one thing to share.")
         check_note(asked.fields, asked.note)
-        if asked.days not in self.programmes[case.programme].rules.referral_days:
+        if asked.days not in self.grip.rules(connection, callback).referral_days:
             raise Refused("Choose how long the partner may read this.")
         if referrals.live_at(referrals.of_case(connection, case.id), asked.to_desk, now):
             raise Refused("This partner has the case already. Take that referral back first.")

@@ -10,10 +10,10 @@ from datetime import datetime
 from helpline.core.callback import State
 from helpline.core.directory import Directory
 from helpline.core.errors import Refused
+from helpline.core.label import O_
 from helpline.core.referral import Consent, Field, ReferralState, only
-from helpline.core.window import Window, open_now
+from helpline.core.window import Window, next_opening, open_now
 from helpline.crypto import Sealer
-from helpline.service.lines import opens
 from helpline.service.notes import Notes
 from helpline.service.stories import MOVED, Entry, Stories
 from helpline.store.callbacks import CallbackRow
@@ -24,12 +24,14 @@ from helpline.store.referrals import ReferralRow
 _ENDED = frozenset({State.WITHDRAWN, State.ERASED})
 _NOBODY_RINGS = frozenset({State.HELD, State.REVIEW})
 _OVER: Mapping[ReferralState, str] = {
-    ReferralState.REVOKED: "This referral was taken back: nothing of it is shown any more.",
-    ReferralState.REJECTED: "You did not accept this referral: nothing of it is shown any more.",
-    ReferralState.DONE: "This referral is done: nothing of it is shown any more.",
+    ReferralState.REVOKED: O_("This referral was taken back: nothing of it is shown any more."),
+    ReferralState.REJECTED: O_(
+        "You did not accept this referral: nothing of it is shown any more."
+    ),
+    ReferralState.DONE: O_("This referral is done: nothing of it is shown any more."),
 }
-_GONE = "The person ended the request: nothing of it is shown any more."
-_PAST = "The person's consent has ended: nothing is shown any more. Ask the desk that sent it."
+_GONE = O_("The person ended the request: nothing of it is shown any more.")
+_PAST = O_("The person's consent has ended: nothing is shown any more. Ask the desk that sent it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +137,12 @@ def check_dial(source: Source, officer: Officer, now: datetime) -> None:
     if stale:
         raise Refused("The safe time is too old. Ask the desk that sent this.")
     if not open_now(callback.windows, now):
-        raise Refused(f"It is not safe to call now. {opens(callback, now)}")
+        raise _not_now(callback, now)
+
+
+def _not_now(callback: CallbackRow, now: datetime) -> Refused:
+    at = next_opening(callback.windows, now)
+    if at is None:
+        return Refused("It is not safe to call now, and no other time was agreed.")
+    words = O_("It is not safe to call now. The safe time begins at {at} UTC.")
+    return Refused(words, at=f"{at:%Y-%m-%d %H:%M}")

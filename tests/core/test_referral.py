@@ -48,7 +48,7 @@ def test_every_transition_is_in_the_table_or_refused(state: ReferralState, event
     if (state, event) in ALLOWED:
         assert step(state, event) is ALLOWED[state, event]
         return
-    with pytest.raises(Refused, match=f"This referral is {state.value}"):
+    with pytest.raises(Refused, match=f"The referral is: {STATE_WORDS[state]}."):
         step(state, event)
 
 
@@ -94,7 +94,7 @@ def test_fields_come_in_one_order_and_once() -> None:
         ((Field.NOTE,), "x" * LONGEST_NOTE, ""),
         ((Field.PLACE,), "x", "You wrote a note but did not tick it."),
         ((Field.NOTE,), "", "You ticked the note but wrote nothing."),
-        ((Field.NOTE,), "x" * (LONGEST_NOTE + 1), "The note is too long: 500"),
+        ((Field.NOTE,), "x" * (LONGEST_NOTE + 1), "The note has at most 500 letters."),
     ],
 )
 def test_a_note_and_its_tick_agree(fields: tuple[Field, ...], note: str, words: str) -> None:
