@@ -15,6 +15,7 @@ from helpline.web.console import (
     log,
     own,
     queue,
+    referrals,
     reports,
     roster,
     sign_in,
@@ -31,10 +32,13 @@ DOORS: tuple[Door, ...] = (
     *queue.DOORS,
     *case.DOORS,
     *acts.DOORS,
+    *referral_acts.DOORS,
+    *referrals.DOORS,
     *live.DOORS,
     *board.DOORS,
     *roster.DOORS,
     *log.DOORS,
+    *referrals.DOORS,
     *reports.DOORS,
 )
 

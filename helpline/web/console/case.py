@@ -12,17 +12,18 @@ from helpline.core.access import Act
 from helpline.core.callback import TERMINAL, Attempted, Outcome, State
 from helpline.core.errors import Refused
 from helpline.core.facts import Age, Sex
-from helpline.core.label import N_, O_, Text
+from helpline.core.label import O_, Text
 from helpline.core.officer_words import AGES, ATTEMPTED, OUTCOMES, SEXES
 from helpline.core.reasons import REASONS, Reason
 from helpline.service.lines import QueueRow
 from helpline.service.notes import Facts, Note
 from helpline.service.patience import in_time
+from helpline.web.console.case_referrals import referrals_of
 from helpline.web.console.doors import GET, Door
+from helpline.web.console.referral_words import ABOUT
 from helpline.web.console.rows import language_name, row_of, told_at
 from helpline.web.console.visit import Clock, Visit, clock_of, page
 
-ABOUT = {"me": N_("Me"), "adult": N_("Another adult"), "child": N_("A child")}
 _HERS = frozenset({State.CLAIMED, State.ATTEMPTING, State.REACHED, State.REFERRED})
 Entry = Mapping[str, object]
 
@@ -87,6 +88,7 @@ async def _values(visit: Visit, line: QueueRow, opened: Opened) -> dict[str, obj
         "notice": opened.notice,
         "colleagues": [(name, name) for name in colleagues if name != line.lease_holder],
         "others": _others(visit),
+        "referrals": await referrals_of(visit, line, opened.kept),
         **_choices(visit),
     }
 
