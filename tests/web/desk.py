@@ -1,6 +1,8 @@
 """Officers at a running web process: signed in, with a browser that runs no script."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import unescape
@@ -58,14 +60,15 @@ def enrol(
     return found
 
 
-def signed_in(site: Site, officer: Officer) -> Browser:
+@contextmanager
+def signed_in(site: Site, officer: Officer) -> Iterator[Browser]:
     parts = site.parts
     with parts.record.writing() as connection:
         token = parts.visits.begin(connection, officer, "test", runtime.now())
     visitor = parts.visits.look(token, runtime.now())
     assert visitor is not None
-    client = httpx2.Client(timeout=20, trust_env=False, cookies={COOKIE: token})
-    return Browser(site.base, client, officer, visitor.login.form_token)
+    with httpx2.Client(timeout=20, trust_env=False, cookies={COOKIE: token}) as client:
+        yield Browser(site.base, client, officer, visitor.login.form_token)
 
 
 def filed(parts: Runtime, asked: Report | None = None) -> Filed:

@@ -23,18 +23,21 @@ TICKED = {f"share_{name}": "1" for name in ("place", "concern", "about", "langua
 
 
 @pytest.fixture
-def pema(here: Site) -> Browser:
-    return signed_in(here, enrol(here.parts, "Pema", HAA))
+def pema(here: Site) -> Iterator[Browser]:
+    with signed_in(here, enrol(here.parts, "Pema", HAA)) as browser:
+        yield browser
 
 
 @pytest.fixture
-def deki(here: Site) -> Browser:
-    return signed_in(here, enrol(here.parts, "Deki", RENEW, role=Role.PARTNER))
+def deki(here: Site) -> Iterator[Browser]:
+    with signed_in(here, enrol(here.parts, "Deki", RENEW, role=Role.PARTNER)) as browser:
+        yield browser
 
 
 @pytest.fixture
-def ugyen(here: Site) -> Browser:
-    return signed_in(here, enrol(here.parts, "Ugyen", PEMA, role=Role.PARTNER))
+def ugyen(here: Site) -> Iterator[Browser]:
+    with signed_in(here, enrol(here.parts, "Ugyen", PEMA, role=Role.PARTNER)) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -56,11 +59,10 @@ def withdraw(here: Site, number: int) -> None:
 
 
 def form_id(page: str) -> str:
-    found = re.findall(
-        r'action="[^"]+/refer".*?name="referral_id" value="([0-9a-f]{32})"', page, re.S
-    )
-    assert len(found) == 1
-    return str(found[0])
+    form = page.split('/refer">')[1]
+    found = re.search(r'name="referral_id" value="([0-9a-f]{32})"', form)
+    assert found is not None
+    return found[1]
 
 
 def refer(pema: Browser, case: str, **fields: str) -> str:
@@ -267,8 +269,9 @@ class TestWhoComesIn:
         assert {answer.status_code for answer in answers} == {403}
 
     def test_an_administrator_reads_no_referrals(self, here: Site) -> None:
-        admin = signed_in(here, enrol(here.parts, "Admin", RENEW, role=Role.ADMINISTRATOR))
-        assert admin.get("/console/referrals").status_code == 403
+        officer = enrol(here.parts, "Admin", RENEW, role=Role.ADMINISTRATOR)
+        with signed_in(here, officer) as admin:
+            assert admin.get("/console/referrals").status_code == 403
 
     def test_a_form_of_another_login_does_nothing(
         self, pema: Browser, deki: Browser, case: str
