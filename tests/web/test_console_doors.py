@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -14,9 +13,8 @@ from helpline.core.access import MAY, Act, Role
 from helpline.redisd import EmbeddedRedis
 from helpline.store import officers
 from helpline.web.app import create
-from helpline.web.console import DOORS
+from helpline.web.console import DOORS, cookies
 from helpline.web.console.doors import GET, POST, Door
-from helpline.web.console import cookies
 from tests.web.site import Site, site
 from tests.world import HAA, PARO, THIMPHU
 

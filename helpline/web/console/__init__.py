@@ -15,6 +15,7 @@ from helpline.web.console import (
     log,
     own,
     queue,
+    referral_acts,
     referrals,
     reports,
     roster,
@@ -38,7 +39,6 @@ DOORS: tuple[Door, ...] = (
     *board.DOORS,
     *roster.DOORS,
     *log.DOORS,
-    *referrals.DOORS,
     *reports.DOORS,
 )
 
