@@ -12,7 +12,7 @@ from helpline.core.suppression import HIDDEN, Cell, Shown
 from helpline.service.filing import Origin
 from helpline.store import officers
 from helpline.web.charts import Chart, bars
-from helpline.web.console.visit import COOKIE
+from helpline.web.console.cookies import LOGIN
 from tests.web.site import Site
 from tests.world import HAA, report
 
@@ -51,7 +51,7 @@ def dema(browser: "Browser", filled: Site) -> Iterator["Page"]:
         assert officer is not None
         token = parts.visits.begin(connection, officer, "test", runtime.now())
     context = browser.new_context(viewport={"width": 360, "height": 740})
-    context.add_cookies([{"name": COOKIE, "value": token, "url": filled.base}])
+    context.add_cookies([{"name": LOGIN, "value": token, "url": filled.base}])
     yield context.new_page()
     context.close()
 

@@ -20,8 +20,8 @@ from helpline.service.filing import Filed, Origin
 from helpline.service.report_files import guarded
 from helpline.store import officers
 from helpline.store.schema import audit
+from helpline.web.console.cookies import LOGIN
 from helpline.web.console.reports import TABLES
-from helpline.web.console.visit import COOKIE
 from tests.service.test_report_files import sheets
 from tests.web.site import Site
 from tests.world import HAA, report
@@ -55,7 +55,7 @@ def console(site: Site, name: str, role: Role, *at: str) -> Iterator[Console]:
         token = parts.visits.begin(connection, officer, "test", now)
     visitor = parts.visits.look(token, now)
     assert visitor is not None
-    with httpx2.Client(timeout=30, trust_env=False, cookies={COOKIE: token}) as client:
+    with httpx2.Client(timeout=30, trust_env=False, cookies={LOGIN: token}) as client:
         yield Console(site, client, visitor.login.form_token)
 
 
