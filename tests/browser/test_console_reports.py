@@ -12,7 +12,7 @@ from helpline.core.suppression import HIDDEN, Cell, Shown
 from helpline.service.filing import Origin
 from helpline.store import officers
 from helpline.web.charts import Chart, bars
-from helpline.web.console.cookies import LOGIN
+from tests.browser.signed_in import OVERFLOW, signed_in, violations
 from tests.web.site import Site
 from tests.world import HAA, report
 
@@ -25,7 +25,6 @@ BARS = (
     ("پارو", Cell(31, Shown.AT_LEAST)),
     ("ہا", Cell(0)),
 )
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
@@ -44,22 +43,12 @@ def filled(here: Site) -> Site:
 @pytest.fixture
 def dema(browser: "Browser", filled: Site) -> Iterator["Page"]:
     """A supervisor with the smallest phone."""
-    parts = filled.parts
-    with parts.record.writing() as connection:
+    with filled.parts.record.writing() as connection:
         officers.put(connection, "Dema", woman=True, desks=[HAA], role=Role.SUPERVISOR)
         officer = officers.named(connection, "Dema")
-        assert officer is not None
-        token = parts.visits.begin(connection, officer, "test", runtime.now())
-    context = browser.new_context(viewport={"width": 360, "height": 740})
-    context.add_cookies([{"name": LOGIN, "value": token, "url": filled.base}])
-    yield context.new_page()
-    context.close()
-
-
-def violations(page: "Page") -> list[str]:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    assert officer is not None
+    with signed_in(browser, filled, officer) as page:
+        yield page
 
 
 @pytest.mark.parametrize("by", ["concern", "district", "age", "category"])

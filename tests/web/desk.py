@@ -17,7 +17,7 @@ from helpline.runtime import Runtime
 from helpline.service.filing import Filed, Origin
 from helpline.store import callbacks, officers
 from helpline.store.officers import Officer
-from helpline.web.console.cookies import LOGIN
+from helpline.web.console.cookies import LOGIN, name_of
 from tests.web.site import Site
 from tests.world import HAA, NUMBER, open_for, report
 
@@ -67,7 +67,9 @@ def signed_in(site: Site, officer: Officer) -> Iterator[Browser]:
         token = parts.visits.begin(connection, officer, "test", runtime.now())
     visitor = parts.visits.look(token, runtime.now())
     assert visitor is not None
-    with httpx2.Client(timeout=20, trust_env=False, cookies={LOGIN: token}) as client:
+    with httpx2.Client(
+        timeout=20, trust_env=False, cookies={name_of(LOGIN, parts): token}
+    ) as client:
         yield Browser(site.base, client, officer, visitor.login.form_token)
 
 

@@ -20,7 +20,7 @@ from helpline.service.filing import Filed, Origin
 from helpline.service.report_files import guarded
 from helpline.store import officers
 from helpline.store.schema import audit
-from helpline.web.console.cookies import LOGIN
+from helpline.web.console.cookies import LOGIN, name_of
 from helpline.web.console.reports import TABLES
 from tests.service.test_report_files import sheets
 from tests.web.site import Site
@@ -55,7 +55,9 @@ def console(site: Site, name: str, role: Role, *at: str) -> Iterator[Console]:
         token = parts.visits.begin(connection, officer, "test", now)
     visitor = parts.visits.look(token, now)
     assert visitor is not None
-    with httpx2.Client(timeout=30, trust_env=False, cookies={LOGIN: token}) as client:
+    with httpx2.Client(
+        timeout=30, trust_env=False, cookies={name_of(LOGIN, parts): token}
+    ) as client:
         yield Console(site, client, visitor.login.form_token)
 
 

@@ -91,8 +91,8 @@ class Guard:
         if door.act is not None and visit.visitor is not None:
             self._check(door, door.act, visit)
         if door.method == POST:
-            visit = replace(visit, form=await _form(visit.request))
             _check_origin(visit)
+            visit = replace(visit, form=await _form(visit.request))
             if visit.visitor is not None:
                 _check_token(visit)
         return visit
