@@ -65,19 +65,17 @@ async def reports(visit: Visit) -> Response:
     return page(visit, "reports.html", {**values, **_primero(visit)})
 
 
-async def file(visit: Visit) -> Response:
+async def file(visit: Visit, *, form: str) -> Response:
     """The same table, or all of them but the categories, as it would be on the screen."""
-    form = visit.request.path_params["form"]
-    if form not in FILES:
-        raise RefusedRequest(HTTPStatus.NOT_FOUND, "no such kind of file")
     media_type, write = FILES[form]
-    wanted = await _wanted(visit)
+    wanted = await _wanted(visit, EVERY)
     shown, said = await _made(visit, wanted, form)
     name = f"{wanted.scope.programme}-{wanted.period.name}-{wanted.by}.{form}"
     return _download(write(shown, said), media_type, name)
 
 
-async def _wanted(visit: Visit) -> Wanted:
+async def _wanted(visit: Visit, *more: str) -> Wanted:
+    """`more` are tables that may be asked for beside TABLES."""
     asked, counted = visit.request.query_params, visit.parts.statistics
     own = visit.signed_in.desks
     scopes = await in_time(partial(counted.scopes, visit.officer, own))
@@ -86,8 +84,7 @@ async def _wanted(visit: Visit) -> Wanted:
     programme = asked.get("programme") or scopes[0].programme
     scope = await in_time(partial(counted.scope, visit.officer, own, programme))
     by = asked.get("by") or By.CONCERN.value
-    form = visit.request.path_params.get("form")
-    if by not in TABLES and not (form and by == EVERY):
+    if by not in (*TABLES, *more):
         raise RefusedRequest(HTTPStatus.BAD_REQUEST, "no such table")
     period = await in_time(partial(counted.period, programme, asked.get("period", ""), visit.now))
     return Wanted(scope, period, by)
@@ -164,6 +161,9 @@ def _download(content: bytes, media_type: str, name: str) -> Response:
 
 DOORS = [
     Door(GET, "/console/reports", reports, Act.REPORTS),
-    Door(GET, "/console/reports/file.{form}", file, Act.REPORTS),
+    *(
+        Door(GET, f"/console/reports/file.{form}", partial(file, form=form), Act.REPORTS)
+        for form in FILES
+    ),
     Door(POST, "/console/reports/primero", primero, Act.REVIEW),
 ]
