@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from helpline.core.callback import Attempted
+from helpline.core.referral import ReferralState
 from helpline.core.report import Priority
 from helpline.core.window import Window
 from helpline.store.callbacks import read_windows
 from helpline.store.cases import CaseRow
 from helpline.store.schema import attempts, callbacks, cases, referrals
 
+# Refused, or taken back: nobody was helped by it.
+_NOT_REFERRED = (ReferralState.REJECTED.value, ReferralState.REVOKED.value)
 _SPOKEN = (Attempted.REACHED_SAFE.value, Attempted.REACHED_UNSAFE.value)
 
 
@@ -44,7 +47,8 @@ def of_scope(
     spoken = set(
         connection.scalars(select(attempts.c.callback_id).where(attempts.c.outcome.in_(_SPOKEN)))
     )
-    handed_on = set(connection.scalars(select(referrals.c.case_id).distinct()))
+    taken = select(referrals.c.case_id).where(referrals.c.state.not_in(_NOT_REFERRED))
+    handed_on = set(connection.scalars(taken.distinct()))
     found = []
     for row in connection.execute(_query(programme, desks, filed)).mappings():
         callback = row["callback_id"]

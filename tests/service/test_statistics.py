@@ -12,6 +12,7 @@ from helpline.core.access import Role
 from helpline.core.callback import Attempted, Outcome
 from helpline.core.errors import Refused
 from helpline.core.facts import Age, Sex
+from helpline.core.referral import ReferralState
 from helpline.core.report import Priority
 from helpline.core.statistics import UNKNOWN, By, CaseFacts
 from helpline.core.suppression import MARK
@@ -181,14 +182,26 @@ class TestFacts:
         assert told == (UNKNOWN,) * 5
         assert (fact.age, fact.sex, fact.month) == ("unknown", "unknown", "2031-03")
 
-    def test_a_referral_counts_once(self, here: World, counted: Statistics) -> None:
+    @pytest.mark.parametrize(
+        ("state", "counts"),
+        [
+            (ReferralState.SENT, True),
+            (ReferralState.ACCEPTED, True),
+            (ReferralState.DONE, True),
+            (ReferralState.REJECTED, False),
+            (ReferralState.REVOKED, False),
+        ],
+    )
+    def test_a_referral_counts_unless_it_came_to_nothing(
+        self, here: World, counted: Statistics, state: ReferralState, counts: bool
+    ) -> None:
         filed = here.file(report())
         row = {
             "case_id": filed.case_id,
             "from_desk": HAA,
             "to_desk": PARO,
             "officer_id": here.people["Pema"].id,
-            "state": "sent",
+            "state": state.value,
             "reason": "",
             "fields": [],
             "consent_until": START + DAY,
@@ -198,7 +211,7 @@ class TestFacts:
         with here.record.writing() as connection:
             for name in ("a" * 32, "b" * 32):
                 connection.execute(referrals.insert().values(id=name, **row))
-        assert only(counted).referred
+        assert only(counted).referred == counts
 
 
 class TestScopes:
