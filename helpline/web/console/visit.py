@@ -86,8 +86,13 @@ class Visit:
     def may(self, act: Act) -> bool:
         return self.visitor is not None and may(self.officer.role, act)
 
-    def say(self, words: str, **values: Label) -> str:
-        return self.voice.say(Text(words, values))
+    def say(self, words: str, **values: Label | int) -> str:
+        """Values keep their own direction within words that run from right to left."""
+        given = {name: str(v) if isinstance(v, int) else v for name, v in values.items()}
+        if self.voice.rtl:
+            said = {name: self.voice.say(value) for name, value in given.items()}
+            given = {name: f"\u2068{value}\u2069" for name, value in said.items()}
+        return self.voice.say(Text(words, given))
 
     def zone_of(self, desk: str) -> ZoneInfo:
         known = self.content.directory.desks.get(desk)
@@ -95,8 +100,16 @@ class Visit:
         return programmes[known.programme].zone if known else ZoneInfo("UTC")
 
     def desk_name(self, desk: str) -> str:
+        """As the directory calls it in English; else its kind and place in the page's language."""
         known = self.content.directory.desks.get(desk)
-        return known.name if known else desk
+        if known is None:
+            return desk
+        kind = self.content.programmes[known.programme].desk_kinds.get(known.kind)
+        language = self.voice.language
+        if language == "en" or kind is None or not known.public:
+            return known.name
+        place = self.content.directory.places[known.place].name
+        return f"{self.caller_voice.say(Text(kind))}, {place.in_language(language)}"
 
     def given(self, name: str, *, limit: int = 200) -> str:
         """A field of the form, "" when it is not there. Refuses one that is repeated or long."""
