@@ -96,7 +96,7 @@ class Referring:
             referrals.put(connection, row)
             if callback.state is State.REACHED:
                 callback = move(connection, callback, Moved.REFER, actor=officer.name, now=now)
-            _audit_sent(connection, row, case, officer, asked, now)
+            _audit_sent(connection, row, callback, officer, asked, now)
             self.grip.escalation.nudges.refer(connection, row, callback.id, now)
             return sent(connection, row, callback, now)
 
@@ -184,14 +184,16 @@ class Referring:
 def _audit_sent(
     connection: Connection,
     row: ReferralRow,
-    case: CaseRow,
+    callback: CallbackRow,
     officer: Officer,
     asked: Asked,
     now: datetime,
 ) -> None:
+    """Without the case code: a partner's supervisor reads this row, and the code with a phone is
+    the person's own way in."""
     assert asked.consent is not None
     detail: dict[str, str | int | bool] = {
-        "case": case.code,
+        "row": callback.id,
         "from_desk": row.from_desk,
         "to_desk": row.to_desk,
         "fields": ",".join(field.value for field in row.fields),

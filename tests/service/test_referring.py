@@ -545,6 +545,23 @@ class TestTheDutyPhone:
         (row,) = [row for row in haa.here.rows(outbox_table) if row["desk"] == RENEW]
         assert (row["callback_id"], row["sealed"], row["number_index"]) == (haa.id, None, "")
 
+    def test_safety_23_what_a_partner_reads_in_the_log_opens_no_request(
+        self, haa: Referred
+    ) -> None:
+        sent = haa.share(Field.PLACE, Field.NUMBER)
+        _accept(haa, sent)
+        rows = [r for r in haa.here.rows(audit_table) if r["subject"] == sent.id]
+        assert [row["action"] for row in rows] == ["referral.sent", "referral.accept"]
+        assert haa.filed.code not in repr(rows)
+        assert rows[0]["detail"] == {
+            "row": haa.id,
+            "from_desk": HAA,
+            "to_desk": RENEW,
+            "fields": "place,number",
+            "until": sent.consent_until.isoformat(),
+            "reason": "report",
+        }
+
     def test_without_a_phone_nobody_is_told(self, haa: Referred) -> None:
         haa.refer(haa.asked(PEMA))
         assert texts(haa.here, PEMA) == []
