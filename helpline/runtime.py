@@ -38,6 +38,7 @@ from helpline.service.casework import CaseWork
 from helpline.service.deadlines import Deadlines
 from helpline.service.deliver import Delivery
 from helpline.service.desk import DeskService
+from helpline.service.duty_phone import telling_channels
 from helpline.service.escalate import Escalation
 from helpline.service.filing import Filing
 from helpline.service.grip import Grip
@@ -47,6 +48,7 @@ from helpline.service.messages import Messenger
 from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
 from helpline.service.primero import Primero
+from helpline.service.officer_texts import OfficerTexts
 from helpline.service.receive import Receiver
 from helpline.service.referring import Referring
 from helpline.service.remembering import Remembering
@@ -154,6 +156,7 @@ class Runtime:
     delivery: Delivery
     statistics: Statistics
     primero: Primero
+    officer_texts: OfficerTexts
 
     @property
     def content(self) -> Content:
@@ -217,7 +220,8 @@ class Runtime:
 
     def messenger(self, sessions: SessionStore, players: Mapping[str, Player]) -> Messenger:
         remembering = self._remembering(sessions)
-        return Messenger(sessions, self.record, self.carrier, remembering, self.sealer, players)
+        parts = (self.carrier, remembering, self.sealer, players, self.officer_texts)
+        return Messenger(sessions, self.record, *parts)
 
     def _remembering(self, sessions: SessionStore) -> Remembering:
         return Remembering(Memory(sessions.redis, self.sealer))
@@ -310,7 +314,7 @@ def build(
     sealer = Sealer(keyring_of(config), os.urandom)
     record = Record(config.database_url)
     said = content_of(record)
-    nudges = Nudges(nudge_channels(channels))
+    nudges = Nudges(telling_channels(channels))
     saying = Current(said)
     deadlines = Deadlines(said.programmes, lambda: saying.content.directory)
     escalation = Escalation(record, said.programmes, nudges, deadlines)
@@ -340,6 +344,7 @@ def build(
         ),
         statistics=Statistics(record, sealer, said.programmes, lambda: saying.content.directory),
         primero=Primero(record, sealer, said.programmes),
+        officer_texts=OfficerTexts(grip, texting, said.voices),
     )
 
 
@@ -354,9 +359,3 @@ def token() -> str:
 
 def draw() -> int:
     return secrets.randbits(64)
-
-
-def nudge_channels(channels: Mapping[str, Channel]) -> dict[str, str]:
-    """Per programme the first channel that can send texts."""
-    sends = {name: c for name, c in channels.items() if GATEWAYS[c.gateway].send is not None}
-    return {channel.programme: name for name, channel in reversed(sends.items())}

@@ -8,6 +8,7 @@ from helpline import catalogue, runtime, sources
 from helpline.cli import graph
 from helpline.cli.common import Commands, as_json
 from helpline.config import Config
+from helpline.core import officer_texts
 from helpline.core.check import Checked, Finding, Row, check
 from helpline.core.check_paths import Cost
 from helpline.core.errors import ConfigError
@@ -82,7 +83,11 @@ def players(content: Content, configured: Mapping[str, Channel]) -> Iterator[tup
 
 def notices() -> Mapping[str, Label]:
     words = {kind: Text(said, {"ref": LONGEST_REF}) for kind, said in WORDS.items()}
-    return {"stopped": Text(STOPPED), **words}
+    told = {
+        f"duty phone {number}": officer_texts.answer(said, LONGEST_REF, "23:59")
+        for number, said in enumerate(officer_texts.ANSWERS, start=1)
+    }
+    return {"stopped": Text(STOPPED), **words, **told}
 
 
 def _catalogue_findings() -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from helpline.core.label import Text, Voice
 from helpline.core.message import MT
 from helpline.crypto import Sealer
 from helpline.gateways.base import Channel, Gateway
+from helpline.service.duty_phone import stopped
 from helpline.service.nudges import WORDS
 from helpline.store import desks, outbox
 from helpline.store.outbox import Taken
@@ -60,8 +61,10 @@ class Delivery:
         if taken.kind in WORDS:
             with self.record.reading() as connection:
                 desk = desks.get(connection, taken.desk)
-            if desk is None or not desk.duty_phone:
-                return None
+                if desk is None or not desk.duty_phone:
+                    return None
+                if stopped(connection, self.sealer, taken.channel, desk.duty_phone):
+                    return None  # STOP silences officers' texts as well (SAFETY 19)
             words = Text(WORDS[taken.kind], {"ref": str(taken.callback_id)})
             voice = self.voices.get(desk.duty_language) or self.voices["en"]
             text = voice.say(words)

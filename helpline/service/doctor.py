@@ -3,6 +3,7 @@
 Changes nothing. No sentence holds a secret, a number or anything a caller told.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,11 +22,12 @@ from helpline.core.directory import Directory
 from helpline.core.errors import ConfigError, RecordUnavailable
 from helpline.core.partners import is_partner
 from helpline.core.programme import Programme
-from helpline.crypto import Keyring
+from helpline.crypto import Keyring, Sealer
 from helpline.directory.faults import Rows
 from helpline.gateways import GATEWAYS
 from helpline.gateways.base import Channel
 from helpline.service.doctor_directory import directory_findings
+from helpline.service.duty_phone import silenced, telling_channels
 from helpline.service.findings import Finding as Finding
 from helpline.service.findings import Level as Level
 from helpline.service.findings import error as error
@@ -187,6 +189,7 @@ def _schema_findings(deployment: Deployment, record: Record, now: datetime) -> I
         return
     with record.reading() as connection:
         yield from _desk_findings(deployment, connection)
+        yield from _silenced_findings(deployment, connection)
         yield from _work_findings(connection, now)
         _rows, fault = audit.verify(connection)
     if fault:
@@ -216,6 +219,21 @@ def _desk_findings(deployment: Deployment, connection: Connection) -> Iterator[F
         if silent := [code for code in wanted if code not in phones]:
             what = f"{programme}: {some(silent, wanted)} without a duty phone."
             yield warning(what, "Set duty phones; until then nobody is told of a new callback.")
+
+
+def _silenced_findings(deployment: Deployment, connection: Connection) -> Iterator[Finding]:
+    try:
+        keys = Keyring.parse(deployment.config.keys_file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ConfigError):
+        return  # `key_findings` says why
+    sealer, channels = Sealer(keys, os.urandom), telling_channels(deployment.channels)
+    rows = desks.all_desks(connection)
+    quiet = {row.code for row in rows if silenced(connection, sealer, channels, row)}
+    for programme in deployment.served:
+        wanted = deployment.desks(programme)
+        if stopped := [code for code in wanted if code in quiet]:
+            what = f"{programme}: {some(stopped, wanted)} whose duty phone said STOP."
+            yield warning(what, "Text START from that phone, or give the desk another one.")
 
 
 def _work_findings(connection: Connection, now: datetime) -> Iterator[Finding]:

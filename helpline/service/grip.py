@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -35,10 +35,18 @@ class Grip:
     sealer: Sealer
     programmes: Mapping[str, Programme]
     escalation: Escalation
+    joined: Connection | None = None
+
+    def within(self, connection: Connection) -> "Grip":
+        """Acts inside a transaction that somebody else settled before and will end."""
+        return replace(self, joined=connection)
 
     @contextmanager
     def settled(self, now: datetime) -> Iterator[Connection]:
         """A transaction after the clock had its say; a refusal must not undo that."""
+        if self.joined is not None:
+            yield self.joined
+            return
         self.escalation.settle(now)
         with self.record.writing() as connection:
             yield connection

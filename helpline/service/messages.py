@@ -18,7 +18,9 @@ from helpline.crypto import Sealer
 from helpline.gateways.base import Channel
 from helpline.service.carrying import Carrier
 from helpline.service.dialogue import Step, carried_out, shown, without_effects
+from helpline.service.duty_phone import HEARD, SILENCED
 from helpline.service.filing import Origin
+from helpline.service.officer_texts import Heard, OfficerTexts
 from helpline.service.patience import in_time
 from helpline.service.remembering import Remembering, allowed
 from helpline.store import cases, optouts, outbox
@@ -73,12 +75,14 @@ class Messenger:
     remembering: Remembering
     sealer: Sealer
     players: Mapping[str, Player]
+    officers: OfficerTexts
 
     async def receive(self, channel: Channel, mo: MO, now: datetime) -> Step | None:
         """Takes one message; when it returns, the message and its answer are durable.
 
-        None: nothing to answer (a sender that is not a phone, a repeat, an opted-out number, the
-        third of one text in an hour). Raises RecordUnavailable: the gateway must send it again.
+        None: no screen to answer with (a sender that is not a phone, a repeat, an opted-out number,
+        the third of one text in an hour, an officer's command). Raises RecordUnavailable: the
+        gateway must send it again.
         """
         if not mo.number:  # short codes and names: answering them can start a loop
             return None
@@ -111,8 +115,13 @@ class Messenger:
 
     def _store(self, message: _Message, session: Session | None) -> Step | None:
         channel, mo, now = message.channel, message.mo, message.now
+        languages = [spoken.code for spoken in message.player.script.programme.languages]
+        heard = self.officers.heard(channel, mo, languages, now)
         with self.record.writing() as connection:
             if cases.seen(connection, channel.name, mo.provider_id):
+                return None
+            if heard is not None:
+                self._ordered(connection, message, heard)
                 return None
             numbers = self.sealer.blind_indexes(mo.number)
             latest = cases.latest(connection, channel.name, numbers)
@@ -133,6 +142,15 @@ class Messenger:
                 self._post(connection, message, step.text)
             return step
 
+    def _ordered(self, connection: Connection, message: _Message, heard: Heard) -> None:
+        """An officer's command; a dialogue on the same phone stays where it is."""
+        channel, mo, now = message.channel, message.mo, message.now
+        cases.remember(
+            connection, channel.name, mo.provider_id, number_index="", case_id=None, at=now
+        )
+        once = _once(channel, mo.provider_id)
+        self.officers.carry(connection, heard, channel, mo, once, now)
+
     def _answer(
         self, connection: Connection, message: _Message, session: Session | None
     ) -> Step | None:
@@ -141,7 +159,7 @@ class Messenger:
         if word in STOP_WORDS:
             return self._stop(connection, message)
         if word in START_WORDS:
-            optouts.start(connection, channel, numbers)
+            self._start(connection, message)
         elif message.looping or optouts.stopped(connection, channel, numbers):
             return None
         player, now = message.player, message.now
@@ -174,9 +192,17 @@ class Messenger:
             return None
         outbox.silence(connection, channel, numbers)
         optouts.stop(connection, channel, numbers, message.now)
+        self.officers.mark(connection, message.channel, message.mo.number, SILENCED, message.now)
         session = player.begin(message.language)
         said = player.frame(session).voice.say(Text(STOPPED))
         return Step(session, said, ends=True, screen="stopped")
+
+    def _start(self, connection: Connection, message: _Message) -> None:
+        channel, number = message.channel, message.mo.number
+        numbers = self.sealer.blind_indexes(number)
+        if optouts.stopped(connection, channel.name, numbers):
+            optouts.start(connection, channel.name, numbers)
+            self.officers.mark(connection, channel, number, HEARD, message.now)
 
     def _post(self, connection: Connection, message: _Message, text: str) -> None:
         """The answer takes the place of those still waiting: an old screen would mislead."""

@@ -47,13 +47,15 @@ class Texting:
         text: str,
         once: str,
         now: datetime,
+        *,
+        urgent: bool = False,
     ) -> None:
         """Queues one text. `once` names it for good: repeating it changes nothing."""
         letter = json.dumps({"number": number, "text": text}, ensure_ascii=False)
         posting = outbox.Posting(
             kind="mt",
             once=once,
-            urgent=False,
+            urgent=urgent,
             channel=channel,
             due_at=now,
             valid_until=now + ANSWER_VALID,
