@@ -32,7 +32,7 @@ EVERY_WORD = [
     for word in words
 ]
 SPOKEN = {code: [one.code for one in p.languages] for code, p in PROGRAMMES.items()}
-CARRIERS = STOP_WORDS | START_WORDS | {"help", "info", "yes", "no", "arret"}
+CARRIERS = STOP_WORDS | START_WORDS | {"help", "info", "arret"}
 DIGITS = ("12", "١٢", "۱۲", "១២", "༡༢", "１２")
 
 

@@ -22,13 +22,13 @@ from helpline.directory.tables import Row
 from helpline.runtime import Content
 from helpline.service import doctor
 from helpline.service.doctor import Deployment, Finding, Level, examine
-from helpline.store import desks, directory_rows, outbox
+from helpline.store import desks, directory_rows, optouts, outbox
 from helpline.store import officers as officer_rows
 from helpline.store.outbox import Posting
 from helpline.store.schema import audit, officers
 from helpline.store.schema import desks as desk_rows
 from helpline.store.schema import outbox as outbox_rows
-from tests.world import DAY, DUTY, START, World, report, world
+from tests.world import DAY, DUTY, HAA, PARO, START, World, report, world
 
 SECRETS = ("path-secret", "atsk_secret", *DUTY.values())
 
@@ -210,6 +210,16 @@ class TestDesks:
         assert warnings(looked_at(deployment(site))) == [
             "bt: 22 of 23 desks (BT-WCPD-33 and 21 more) without an active officer.",
             "bt: 22 of 23 desks (BT-WCPD-12 and 21 more) without a duty phone.",
+        ]
+
+    def test_a_duty_phone_that_said_stop(self, site: World) -> None:
+        staffed(site)
+        with site.record.writing() as connection:
+            desks.set_duty_phone(connection, HAA, DUTY[PARO], "en")
+            numbers = site.runtime.sealer.blind_indexes(DUTY[PARO])
+            optouts.stop(connection, "bt-sms", numbers, START)
+        assert warnings(looked_at(deployment(site))) == [
+            "bt: 1 of 23 desks (BT-WCPD-13) whose duty phone said STOP."
         ]
 
     def test_an_officer_who_left_does_not_count(self, site: World) -> None:
