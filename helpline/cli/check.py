@@ -84,8 +84,8 @@ def players(content: Content, configured: Mapping[str, Channel]) -> Iterator[tup
 def notices() -> Mapping[str, Label]:
     words = {kind: Text(said, {"ref": LONGEST_REF}) for kind, said in WORDS.items()}
     told = {
-        f"duty phone {number}": officer_texts.answer(said, LONGEST_REF, "23:59")
-        for number, said in enumerate(officer_texts.ANSWERS, start=1)
+        f"duty phone: {name}": officer_texts.answer(said, LONGEST_REF, "23:59")
+        for name, said in officer_texts.ANSWERS.items()
     }
     return {"stopped": Text(STOPPED), **words, **told}
 

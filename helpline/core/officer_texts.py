@@ -75,10 +75,20 @@ TAKE_PHONE = N_("Please sign in and take this phone first.")
 # NOTE: four words to be texted back, such as TAKE 12
 HOW = N_("Send {take}, {done}, {noanswer} or {later} with the number.")
 
-ANSWERS = (
-    YOURS, NOTED, COLLEAGUE, OTHERS, NOT_NOW, UNKNOWN,
-    NOT_YOURS, FINISH, NOTHING, NONE_HELD, TAKE_PHONE, HOW,
-)  # fmt: skip
+ANSWERS: Mapping[str, str] = {
+    "yours": YOURS,
+    "noted": NOTED,
+    "colleague": COLLEAGUE,
+    "others": OTHERS,
+    "not now": NOT_NOW,
+    "unknown": UNKNOWN,
+    "not yours": NOT_YOURS,
+    "finish": FINISH,
+    "nothing": NOTHING,
+    "none held": NONE_HELD,
+    "take phone": TAKE_PHONE,
+    "how": HOW,
+}
 
 LONGEST = 60  # characters of a text that is looked at
 REF_DIGITS = 7  # longer ones are no request's number: a phone's or a case's is never said back
@@ -144,6 +154,6 @@ def word_of(order: Order) -> Name:
 
 
 def answer(words: str, ref: int | str = "", time: str = "") -> Text:
-    """One of ANSWERS, filled in."""
+    """The words of one of ANSWERS, filled in."""
     named = {order.value.replace("_", ""): word_of(order) for order in Order}
     return Text(words, {**named, "ref": str(ref), "time": time})

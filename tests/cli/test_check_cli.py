@@ -15,6 +15,7 @@ from helpline.cli import check
 from helpline.core.check import Checked
 from helpline.core.flow import End
 from helpline.core.message import Kind
+from helpline.core.officer_texts import ANSWERS
 from helpline.core.text import Budget
 from helpline.gateways.base import Channel
 from helpline.runtime import Content
@@ -223,4 +224,5 @@ def test_no_usable_channels_file_is_no_obstacle(tmp_path: Path, written: str | N
 
 
 def test_the_notices_are_those_that_are_sent() -> None:
-    assert set(check.notices()) == {"stopped", "nudge", "overdue"}
+    answers = {f"duty phone: {name}" for name in ANSWERS}
+    assert set(check.notices()) == {"stopped", "nudge", "overdue"} | answers

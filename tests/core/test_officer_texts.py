@@ -151,7 +151,7 @@ class TestReading:
 
 class TestTheAnswers:
     @pytest.mark.parametrize("language", LANGUAGES)
-    @pytest.mark.parametrize("words", ANSWERS)
+    @pytest.mark.parametrize("words", ANSWERS.values(), ids=ANSWERS)
     def test_safety_05_each_is_neutral_and_fits_one_segment(
         self, language: str, words: str
     ) -> None:
