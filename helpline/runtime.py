@@ -3,8 +3,6 @@
 import logging
 import os
 import re
-import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +23,9 @@ from helpline.core.prove import prove
 from helpline.core.script import Script
 from helpline.core.text import Budget
 from helpline.crypto import Keyring, Sealer
+from helpline.crypto.tokens import draw as draw
+from helpline.crypto.tokens import new_id as new_id
+from helpline.crypto.tokens import token as token
 from helpline.founding import check_schema as check_schema
 from helpline.founding import initialise as initialise
 from helpline.founding import write_private as write_private
@@ -47,8 +48,8 @@ from helpline.service.logbook import Logbook
 from helpline.service.messages import Messenger
 from helpline.service.mycase import MyCase
 from helpline.service.nudges import Nudges
-from helpline.service.primero import Primero
 from helpline.service.officer_texts import OfficerTexts
+from helpline.service.primero import Primero
 from helpline.service.receive import Receiver
 from helpline.service.referring import Referring
 from helpline.service.remembering import Remembering
@@ -320,6 +321,7 @@ def build(
     escalation = Escalation(record, said.programmes, nudges, deadlines)
     filing = Filing(record, sealer, said.programmes, nudges, deadlines, new_id, draw)
     grip = Grip(record, sealer, said.programmes, escalation)
+    texting = Texting(sealer, nudges.channels)
     visits = Visits(record, token)
     return Runtime(
         config=config,
@@ -331,7 +333,7 @@ def build(
         nudges=nudges,
         escalation=escalation,
         filing=filing,
-        carrier=Carrier(filing, Telling(filing), MyCase(filing), Texting(sealer, nudges.channels)),
+        carrier=Carrier(filing, Telling(filing), MyCase(filing), texting),
         desk=DeskService(grip),
         casework=CaseWork(grip),
         roster=Roster(record),
@@ -346,16 +348,3 @@ def build(
         primero=Primero(record, sealer, said.programmes),
         officer_texts=OfficerTexts(grip, texting, said.voices),
     )
-
-
-def new_id() -> str:
-    return uuid.uuid4().hex
-
-
-def token() -> str:
-    """192 bits, for addresses and cookies."""
-    return secrets.token_urlsafe(24)
-
-
-def draw() -> int:
-    return secrets.randbits(64)
