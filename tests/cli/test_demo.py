@@ -181,8 +181,12 @@ def test_from_the_first_start_to_the_second(tmp_path: Path) -> None:
         assert exit_code == 0
         assert f"The helpline runs at http://127.0.0.1:{port}" in out
         assert f"http://127.0.0.1:{port}/simulator\n" in out
+        assert f"{data}/accounts.txt\n" in out
         assert out.endswith("Stopped.\n")
         secrets = re.findall(r"[0-9a-f]{32}", (data / "channels.toml").read_text())
+        secrets += re.findall(
+            r"[0-9a-f]{6}(?:-[0-9a-f]{6}){2}", (data / "accounts.txt").read_text()
+        )
         said = out + (data / "demo.log").read_text()
         assert not any(secret in said for secret in secrets if secret != "0" * 32)
         assert "97510000001" not in said
