@@ -10,6 +10,7 @@ from helpline.core.callback import TERMINAL, Event, State, lease_for
 from helpline.core.errors import Refused
 from helpline.core.label import O_
 from helpline.core.matching import lacking
+from helpline.core.partners import only_receives
 from helpline.core.reasons import Reason
 from helpline.service.grip import Grip, audit_reveal, check_suits, state_of, supervisor
 from helpline.service.lines import QueueRow, line, needs_of
@@ -175,7 +176,9 @@ class CaseWork:
                 raise Refused(words, id=row.id, state=state_of(row))
             target = desks.get(connection, to)
             programme = cases.get(connection, row.case_id).programme
-            if target is None or target.programme != programme or to == desk:
+            known = self.grip.escalation.deadlines.directory().desks.get(to)
+            works = known is not None and not only_receives(known)
+            if target is None or target.programme != programme or to == desk or not works:
                 raise Refused("Desk {desk} cannot take callback {id}.", desk=to, id=row.id)
             passed = replace(row, desk=to, top_told=False)
             callbacks.save(connection, passed)

@@ -38,6 +38,7 @@ WRONG = {
     500: O_("Something went wrong here. Nothing was changed. Try again."),
     503: O_("The record does not answer. Nothing was changed. Try again in a minute."),
 }
+_OURS = ("same-origin", "none")
 OLD_FORM = O_("This form is from an earlier login. Nothing was changed. Send it again.")
 
 
@@ -111,8 +112,10 @@ async def _form(request: Request) -> Form:
 
 def _check_origin(visit: Visit) -> None:
     """A form of another site is refused; browsers send one of these with every POST."""
-    fetched = visit.request.headers.get("sec-fetch-site", "same-origin")
-    if fetched not in ("same-origin", "none"):
+    headers = visit.request.headers
+    host = headers.get("origin", "").partition("://")[2]
+    ours = ("", headers.get("host", ""), visit.parts.config.public_base_url.partition("://")[2])
+    if headers.get("sec-fetch-site", "same-origin" if host in ours else "") not in _OURS:
         raise RefusedRequest(HTTPStatus.FORBIDDEN, "the form is of another site")
 
 
