@@ -236,7 +236,7 @@ def _report(report: Report, now: datetime) -> str:
         "place": report.place,
         "priority": report.priority.value,
         "windows": _windows(report.windows, now),
-        "woman": "yes" if report.woman else "no",
+        "woman": (report.if_nobody or "yes") if report.woman else "no",
         "about": report.about,
         "concern": " ".join(filter(None, (report.concern, report.form))),
         "consent": "yes" if report.consented else "no",
