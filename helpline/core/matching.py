@@ -95,5 +95,6 @@ def rises(
         # she sees it, and finds the officer.
         better = [one for one in above if one.has(needs)]
         return bool(better) or (not team.present and any(one.present for one in above))
-    asked = needs.interviewer or (needs.woman and if_nobody == NEXT)
+    untrained = needs.interviewer and not team.has(Needs(interviewer=True))
+    asked = untrained or (needs.woman and if_nobody == NEXT)
     return asked and not team.has(needs) and any(one.has(needs) for one in above)

@@ -219,6 +219,10 @@ def test_in_danger_the_time_is_now_whatever_was_said_before() -> None:
     [
         ({"caller": "woman"}, "woman", True),
         ({"caller": "anyone"}, "woman", False),
+        ({"caller": "woman"}, "if_nobody", ""),
+        ({"caller": "woman", "nobody": "wait"}, "if_nobody", "wait"),
+        ({"caller": "woman", "nobody": "next"}, "if_nobody", "next"),
+        ({"caller": "anyone", "nobody": "next"}, "if_nobody", ""),
         ({"word": "blue bird"}, "code_word", "blue bird"),
         ({"concern": "trafficking", "form": "debt"}, "form", "debt"),
         ({}, "finished", False),

@@ -114,11 +114,18 @@ CHILD = ("Get help", "A child", "No", "Continue")
 DANGER = ("Get help", "Me", "Yes", "Yes")
 TRAFFICKED = ("Forced work or trafficking", "Work for a debt")
 AGREED = ("Anyone", "Yes", "No word")
+WAITS = ("A woman", "Wait for a woman")
 
 
 @pytest.mark.parametrize(
     ("code", "ways", "screens"),
     [
+        pytest.param(
+            "bt",
+            (*PLACED, *WAITS, "Yes", "No word"),
+            "about danger window concern region district caller woman consent word done",
+            id="woman",
+        ),
         pytest.param(
             "bt",
             (*PLACED, *AGREED),
@@ -592,7 +599,11 @@ def test_do_not_call_me_and_no_consent_leave_nothing_behind() -> None:
         (("West", "Paro"), {"place": "BT-11", "desk": "BT-WCPD-11"}),
         (("type Punakha",), {"place": "BT-23", "desk": "BT-WCPD-23"}),
         (("West", "Paro", "Not my local desk"), {"place": "BT-11", "desk": "BT-WCPU-PARO"}),
-        (("West", "Paro", "A woman", "Yes"), {"woman": True, "consented": True}),
+        (("West", "Paro", "A woman"), {"woman": True, "if_nobody": ""}),
+        (("West", "Paro", *WAITS), {"woman": True, "if_nobody": "wait"}),
+        (("West", "Paro", "A woman", "A woman elsewhere"), {"if_nobody": "next"}),
+        (("West", "Paro", *WAITS, "Yes"), {"woman": True, "consented": True}),
+        (("West", "Paro", *WAITS, "type 0", "type 0", "Anyone"), {"woman": False, "if_nobody": ""}),
         (("West", "Paro", "Anyone", "No"), {"woman": False, "consented": False}),
         (("West", "Paro", "Anyone", "Yes", "type Blue  Bird"), {"code_word": "blue bird"}),
     ],
@@ -625,7 +636,7 @@ def test_a_danger_that_nobody_may_be_rung_about_stays_high() -> None:
 
 
 def test_the_confirmation_names_the_code_and_the_agreed_time() -> None:
-    seen = go(player_of("bt"), *PLACED, "A woman", "Yes", "No word")
+    seen = go(player_of("bt"), *PLACED, *WAITS, "Yes", "No word")
     assert (seen.screen, told(seen).report.finished, seen.page.ends) == ("done", True, True)
     assert CODE in seen.page.text
     assert "today, evening" in seen.page.text
