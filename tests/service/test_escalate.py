@@ -1,15 +1,18 @@
 """Deadlines: one level at a time, told once, from the record alone and never from a worker."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from helpline.core.callback import Attempted, State
+from helpline.core.matching import NEXT, WAIT
 from helpline.core.report import Priority
 from helpline.service.filing import Filed
+from helpline.store import officers, shifts
 from helpline.store.schema import audit, outbox
 from tests.world import (
     DAY,
@@ -62,7 +65,8 @@ def test_overdue_is_handed_one_level_up_when_its_time_is_over(
     assert run(now) == 1
     row = here.callback(filed)
     assert (row.desk, row.level, row.due_at) == (PARO, 1, now + FIRST_DUE[priority])
-    assert escalations(here) == [{"from_desk": HAA, "to_desk": PARO, "level": 1}]
+    climbed = {"from_desk": HAA, "to_desk": PARO, "level": 1, "reason": "overdue"}
+    assert escalations(here) == [climbed]
 
 
 def test_both_desks_are_told_once(here: World, danger: Filed) -> None:
@@ -167,3 +171,185 @@ def test_due_names_what_is_overdue_and_moves_nothing(here: World, danger: Filed)
     callback_id = here.callback(danger).id
     assert here.runtime.escalation.due(START + 5 * MINUTE) == [callback_id]
     assert here.callback(danger).level == 0
+
+
+# Before the deadline: what nobody there may take
+
+CPU, PHNOM_PENH = "KH-CPU", "KH-AHTJP-12"
+NOBODY = {"from_desk": HAA, "to_desk": PARO, "level": 1, "reason": "nobody_there"}
+
+
+def shift(here: World, name: str, desk: str, at: datetime = START, hours: float = 8) -> None:
+    with here.record.writing() as connection:
+        shifts.put(connection, here.people[name].id, desk, at, at + hours * HOUR)
+
+
+def rostered(here: World, desk: str = HAA, *, name: str = "Karma") -> None:
+    """The desk keeps shifts: this officer's begins in the evening, and nobody is there now."""
+    shift(here, name, desk, START + 10 * HOUR)
+
+
+class TestDangerWithNobodyThere:
+    def test_goes_up_at_once_and_once(self, here: World) -> None:
+        rostered(here)
+        danger = here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        moved = [here.runtime.escalation.run(START) for _ in range(3)]
+        assert (moved, here.callback(danger).desk) == ([1, 0, 0], PARO)
+        assert escalations(here) == [NOBODY]
+        assert here.callback(danger).due_at == START + 5 * MINUTE
+        assert posted(here) == [("nudge", HAA), ("nudge", PARO)]
+
+    def test_many_processes_at_once_hand_it_up_once(self, here: World) -> None:
+        rostered(here)
+        here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        moved = at_once([partial(here.runtime.escalation.run, START)] * 4)
+        assert sorted(map(str, moved)) == ["0"] * 3 + ["1"]
+        assert escalations(here) == [NOBODY]
+
+    def test_looking_at_the_queue_is_enough(self, here: World) -> None:
+        rostered(here)
+        here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        assert here.runtime.desk.queue(HAA, START) == []
+        assert len(here.runtime.desk.queue(PARO, START)) == 1
+
+    def test_passes_a_desk_where_nobody_is_either(self, here: World) -> None:
+        rostered(here)
+        rostered(here, PARO, name="Dorji")
+        danger = here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        moved = [here.runtime.escalation.run(START) for _ in range(3)]
+        assert (moved, here.callback(danger).desk) == ([1, 1, 0], THIMPHU)
+
+    def test_stays_visible_where_nobody_is_above_either(self, here: World) -> None:
+        for name, desk in (("Karma", HAA), ("Dorji", PARO), ("Sonam", THIMPHU)):
+            rostered(here, desk, name=name)
+        danger = here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        assert here.runtime.escalation.run(START) == 0
+        assert here.callback(danger).desk == HAA
+        assert here.runtime.escalation.run(START + 5 * MINUTE) == 1  # but is not forgotten
+
+    def test_waits_for_its_deadline_where_somebody_is_on_shift(self, here: World) -> None:
+        shift(here, "Karma", HAA)
+        danger = here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        assert here.runtime.escalation.run(START + 5 * MINUTE - MINUTE) == 0
+        assert here.runtime.escalation.run(START + 5 * MINUTE) == 1
+        assert here.callback(danger).desk == PARO
+
+    def test_goes_up_when_the_last_shift_ends(self, here: World) -> None:
+        shift(here, "Karma", HAA, START - 8 * HOUR, 8.05)  # three minutes of it are left
+        danger = here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        assert here.runtime.escalation.run(START + 2 * MINUTE) == 0
+        assert here.runtime.escalation.run(START + 3 * MINUTE) == 1
+        assert here.callback(danger).desk == PARO
+
+    def test_without_a_roster_everybody_of_the_desk_counts_as_there(self, here: World) -> None:
+        here.file(report(priority=Priority.DANGER, windows=ALL_DAY))
+        assert here.runtime.escalation.run(START + 4 * MINUTE) == 0
+
+    def test_what_somebody_holds_stays_with_her(self, here: World, danger: Filed) -> None:
+        here.claim("Pema", danger)
+        rostered(here)
+        assert here.runtime.escalation.run(START + MINUTE) == 0
+
+    def test_who_is_not_in_danger_waits_for_the_shift(self, here: World) -> None:
+        rostered(here)
+        here.file(report(priority=Priority.HIGH, windows=ALL_DAY))
+        assert here.runtime.escalation.run(START + HOUR - MINUTE) == 0
+
+
+class TestAWomanAskedFor:
+    def file(self, here: World, if_nobody: str) -> Filed:
+        asked = report(priority=Priority.HIGH, windows=ALL_DAY, woman=True)
+        return here.file(replace(asked, if_nobody=if_nobody))
+
+    def test_next_goes_up_where_none_is_there_and_one_is_above(self, here: World) -> None:
+        shift(here, "Karma", HAA)
+        asked = self.file(here, NEXT)
+        moved = [here.runtime.escalation.run(START) for _ in range(3)]
+        row = here.callback(asked)
+        # Only Dorji is at Paro, so it goes on to Sonam at Thimphu.
+        assert (moved, row.desk, row.level) == ([1, 1, 0], THIMPHU, 2)
+        assert posted(here) == [("nudge", HAA), ("nudge", PARO), ("nudge", THIMPHU)]
+
+    def test_next_stays_with_a_woman_on_shift(self, here: World) -> None:
+        shift(here, "Pema", HAA)
+        self.file(here, NEXT)
+        assert here.runtime.escalation.run(START) == 0
+
+    def test_next_stays_where_no_woman_is_above(self, here: World) -> None:
+        shift(here, "Karma", HAA)
+        rostered(here, THIMPHU, name="Sonam")
+        asked = self.file(here, NEXT)
+        assert here.runtime.escalation.run(START) == 0
+        assert here.callback(asked).desk == HAA
+
+    @pytest.mark.parametrize("if_nobody", [WAIT, ""])
+    def test_wait_never_goes_up_before_its_deadline(self, here: World, if_nobody: str) -> None:
+        shift(here, "Karma", HAA)
+        asked = self.file(here, if_nobody)
+        for minutes in (0, 30, 59):
+            assert here.runtime.escalation.run(START + minutes * MINUTE) == 0
+        assert here.runtime.escalation.run(START + HOUR) == 1
+        assert here.callback(asked).desk == PARO
+
+    def test_the_choice_may_be_made_after_it_was_filed(self, here: World) -> None:
+        shift(here, "Karma", HAA)
+        asked = report(priority=Priority.HIGH, windows=ALL_DAY, woman=True)
+        filed = here.file(asked)
+        assert here.runtime.escalation.run(START) == 0
+        here.tell(filed, replace(asked, if_nobody=NEXT))
+        assert here.runtime.escalation.run(START) == 1
+
+
+class TestAChildInterviewersCase:
+    """Cambodia keeps children's sexual abuse cases for trained officers."""
+
+    def file(self, here: World) -> Filed:
+        told = report(about="child", concern="sexual", priority=Priority.HIGH, windows=ALL_DAY)
+        return here.file(replace(told, programme="kh", desk=PHNOM_PENH, place="KH-12"))
+
+    def staff(self, here: World, name: str, desk: str, *, interviewer: bool) -> None:
+        with here.record.writing() as connection:
+            officers.put(connection, name, woman=True, desks=[desk], interviewer=interviewer)
+
+    def test_goes_up_to_the_unit_where_an_interviewer_is(self, here: World) -> None:
+        self.staff(here, "Dara", PHNOM_PENH, interviewer=False)
+        self.staff(here, "Bopha", CPU, interviewer=True)
+        filed = self.file(here)
+        assert here.callback(filed).interviewer
+        assert [here.runtime.escalation.run(START) for _ in range(2)] == [1, 0]
+        assert here.callback(filed).desk == CPU
+        (only,) = escalations(here)
+        assert only == {
+            "from_desk": PHNOM_PENH,
+            "to_desk": CPU,
+            "level": 1,
+            "reason": "nobody_there",
+        }
+
+    def test_stays_visible_where_nobody_above_is_trained(self, here: World) -> None:
+        self.staff(here, "Dara", PHNOM_PENH, interviewer=False)
+        self.staff(here, "Bopha", CPU, interviewer=False)
+        self.file(here)
+        assert here.runtime.escalation.run(START) == 0
+        assert len(here.runtime.desk.queue(PHNOM_PENH, START)) == 1
+
+    def test_stays_with_the_desks_own_interviewer(self, here: World) -> None:
+        self.staff(here, "Dara", PHNOM_PENH, interviewer=True)
+        self.staff(here, "Bopha", CPU, interviewer=True)
+        self.file(here)
+        assert here.runtime.escalation.run(START) == 0
+
+
+def test_no_loop_tells_a_phone_twice(here: World) -> None:
+    """Everything that goes up, at once and late, looked at over and over for two days."""
+    rostered(here)
+    asked = report(about="child", priority=Priority.HIGH, windows=ALL_DAY, woman=True)
+    here.file(report(about="me", priority=Priority.DANGER, windows=ALL_DAY))
+    here.file(replace(asked, if_nobody=NEXT))
+    here.file(report(about="adult", windows=ALL_DAY))
+    for hours in range(48):
+        for _ in range(2):
+            here.runtime.escalation.run(START + hours * HOUR)
+            here.runtime.escalation.settle(START + hours * HOUR)
+    told = [(r["kind"], r["desk"], r["callback_id"]) for r in here.rows(outbox)]
+    assert len(told) == len(set(told))
