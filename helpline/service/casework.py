@@ -82,7 +82,7 @@ class CaseWork:
     def set_facts(
         self, desk: str, officer: Officer, callback_id: int, facts: Facts, now: datetime
     ) -> None:
-        """Age and sex for the statistics; a child may make it a child interviewer's case."""
+        """Age and sex, for the statistics alone: they change nothing of who may take it."""
         with self.grip.settled(now) as connection:
             row = self.grip.row(connection, desk, officer, callback_id)
             case = cases.get(connection, row.case_id)
