@@ -233,7 +233,9 @@ class TestTakingBack:
             roster.remove(HAA, wangmo, shift.id, now)
         assert [s.ends_at for s in roster.planned(HAA, START, START + DAY)] == left
         removed = [row for row in audited(here) if row[1] == "shift.removed"]
-        assert removed == ([] if now == EVENING + 8 * HOUR else [("Wangmo", "shift.removed", "Pema")])
+        assert removed == (
+            [] if now == EVENING + 8 * HOUR else [("Wangmo", "shift.removed", "Pema")]
+        )
 
     def test_reaches_only_its_own_desk(
         self, roster: Roster, here: World, pema: Officer, wangmo: Officer
