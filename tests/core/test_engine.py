@@ -1090,10 +1090,10 @@ def test_the_time_that_was_confirmed_stays_the_same_however_long_the_story_takes
 
 
 @pytest.mark.parametrize(
-    ("name", "version", "same"), [("help", 3, True), ("help", 2, False), ("other", 3, False)]
+    ("name", "version", "same"), [("help", 4, True), ("help", 3, False), ("other", 4, False)]
 )
 def test_a_session_of_another_version_is_told_apart(name: str, version: int, same: bool) -> None:
-    assert CONTENT.flow.version == 3
+    assert CONTENT.flow.version == 4
     assert current(Session(name, version, "home"), CONTENT.flow) is same
 
 

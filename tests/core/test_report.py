@@ -112,6 +112,7 @@ def test_what_is_sealed_is_what_was_told_and_nothing_else() -> None:
         "place": "BT-15",
         "danger": False,
         "woman_officer": True,
+        "if_nobody": "",
         "consented": True,
         "code_word": "",
         "finished": False,
@@ -130,6 +131,7 @@ def test_what_is_sealed_is_what_was_told_and_nothing_else() -> None:
         ({"if_call_drops": CALL_AGAIN}, "if_call_drops", "call_again"),
         ({"consented": False}, "consented", False),
         ({"woman": False}, "woman_officer", False),
+        ({"if_nobody": "next"}, "if_nobody", "next"),
         ({"finished": True}, "finished", True),
     ],
 )

@@ -441,8 +441,9 @@ class TestReadingTheStory:
     def test_gives_a_reason_that_is_logged(self, here: World) -> None:
         """SAFETY 23."""
         at = At(here, here.file(report(said=SAID)))
-        (told,) = at.story("Pema", "handover")["reports"]  # type: ignore[misc]
-        assert told["said"] == SAID
+        told = at.story("Pema", "handover")["reports"]
+        assert isinstance(told, list)
+        assert [entry["said"] for entry in told] == [SAID]
         detail = {"reason": "handover", "desk": HAA, "fence": 0}
         assert at.audited("reveal.story") == [("Pema", detail)]
 
