@@ -225,4 +225,4 @@ def test_no_usable_channels_file_is_no_obstacle(tmp_path: Path, written: str | N
 
 def test_the_notices_are_those_that_are_sent() -> None:
     answers = {f"duty phone: {name}" for name in ANSWERS}
-    assert set(check.notices()) == {"stopped", "nudge", "overdue"} | answers
+    assert set(check.notices()) == {"stopped", "nudge", "overdue", "referral"} | answers
