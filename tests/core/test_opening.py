@@ -1,5 +1,6 @@
 """A deadline is counted while the desk is open, and a closed desk says when it opens."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline.core.directory import Desk, Directory
+from helpline.core.engine import start
 from helpline.core.gazetteer import Gazetteer
 from helpline.core.hours import Hours, is_open, parse_hours
 from helpline.core.label import english
 from helpline.core.opening import Opening, moment_label, opening_of
+from helpline.core.options import variables
 from helpline.core.text import encoding_of, units
 from helpline.core.window import DAY_PARTS, SOON
-from tests.core.callers import CONTENT
+from tests.core.callers import CONTENT, player_of
 
 THIMPHU, KARACHI, PHNOM_PENH = map(ZoneInfo, ("Asia/Thimphu", "Asia/Karachi", "Asia/Phnom_Penh"))
 ZONES = (THIMPHU, KARACHI, PHNOM_PENH)
@@ -134,6 +137,32 @@ def test_a_desk_is_looked_up_with_its_programmes_holidays() -> None:
 )
 def test_an_opening_is_said_on_the_desks_own_clock(at: str, said: str) -> None:
     assert english(moment_label(local(at).astimezone(UTC), THIMPHU)) == said
+
+
+@pytest.mark.parametrize(
+    ("filed", "danger", "agreed", "said"),
+    [
+        ("10 10:00", "no", SOON, "soon"),
+        ("10 20:00", "no", SOON, "Wed 9:00"),
+        ("13 20:00", "no", SOON, "Mon 9:00"),
+        ("10 20:00", "yes", SOON, "soon"),  # danger is rung day and night
+        ("10 20:00", "no", "tomorrow, morning", "tomorrow, morning"),
+    ],
+)
+def test_a_caller_is_told_the_true_next_opening(
+    filed: str, danger: str, agreed: str, said: str
+) -> None:
+    """SAFETY 24."""
+    script, now = player_of("bt").script, local(filed).astimezone(UTC)
+    answers = {"place": "BT-15", "danger": danger, "window": "now"}
+    session = replace(
+        start(script, "en"), answers=answers, filed_at=now.isoformat(), code="x", when=agreed
+    )
+    desks = script.directory.desks
+    desk = replace(desks["BT-WCPD-15"], hours=parse_hours(OFFICE))
+    directory = Directory(script.directory.places, {**desks, desk.code: desk})
+    shown = variables(replace(script, directory=directory), session, now)
+    assert english(shown["when"]) == said
 
 
 @pytest.mark.parametrize("language", sorted(CONTENT.voices))
