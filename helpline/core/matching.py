@@ -73,6 +73,7 @@ class Team:
     members: tuple[Skills, ...] = ()
     on_shift: tuple[Skills, ...] = ()
     rostered: bool = False
+    closed: bool = False  # by its opening hours, now
 
     @property
     def present(self) -> tuple[Skills, ...]:

@@ -98,13 +98,13 @@ def variables(script: Script, session: Session, now: datetime) -> Mapping[str, L
 
 
 def _when(script: Script, session: Session) -> Label:
-    """The agreed time; "soon" is only said of a desk that is not known to be closed."""
+    """The agreed time; "soon" only where not every desk of the ladder is known to be closed."""
     if session.when == SOON and session.filed_at and session.answers.get("danger") != "yes":
-        desk, zone = desk_for_report(script, session), script.programme.zone
-        hours = opening_of(script.directory, desk.code, zone)
-        opens = hours.closed_until(datetime.fromisoformat(session.filed_at))
-        if opens is not None:
-            return moment_label(opens, zone)
+        at, zone = datetime.fromisoformat(session.filed_at), script.programme.zone
+        ladder = script.directory.ladder(desk_for_report(script, session).code)
+        closed = [opening_of(script.directory, d.code, zone).closed_until(at) for d in ladder]
+        if all(closed):  # else the request goes up to the first desk that is open
+            return moment_label(min(filter(None, closed)), zone)
     return Text(session.when) if session.when else ""
 
 

@@ -18,6 +18,11 @@ class Deadlines:
     programmes: Mapping[str, Programme]
     directory: Callable[[], Directory]
 
+    def closed(self, programme: str, desk: str, now: datetime) -> bool:
+        """Whether the desk is known to be closed at this moment."""
+        hours = opening_of(self.directory(), desk, self.programmes[programme].zone)
+        return hours.closed_until(now) is not None
+
     def first(
         self, programme: str, desk: str, priority: Priority, now: datetime, opens: datetime | None
     ) -> datetime:

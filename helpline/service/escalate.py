@@ -51,6 +51,8 @@ class Escalation:
         if row is None or row.lease_officer is not None or row.state is not State.READY:
             return False
         team, *above = self._ladder(connection, row.desk, now)
+        if team.closed and not all(one.closed for one in above):
+            return True  # her safe time would pass before the desk opens
         return rises(needs_of(row), row.priority, row.if_nobody, team, above)
 
     def _ladder(self, connection: Connection, desk: str, now: datetime) -> list[Team]:
@@ -58,7 +60,8 @@ class Escalation:
         found: list[Team] = []
         at: DeskRow | None = desks.get(connection, desk)
         while at is not None:
-            found.append(team_of(connection, at.code, now))
+            closed = self.deadlines.closed(at.programme, at.code, now)
+            found.append(replace(team_of(connection, at.code, now), closed=closed))
             at = desks.get(connection, at.parent) if at.parent else None
         return found
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from helpline.core.callback import UNANSWERED, Clock, State
-from helpline.core.matching import NEXT
 from helpline.core.report import Priority
 from helpline.core.window import Window
 from helpline.store.schema import attempts, callbacks
@@ -181,13 +180,8 @@ def overdue(connection: Connection, now: datetime, *, told: bool = False) -> lis
 
 
 def rising(connection: Connection) -> list[int]:
-    """Ids of callbacks nobody has that might go up at once: in danger, or with hard needs."""
-    hard = (
-        (callbacks.c.priority == Priority.DANGER.value)
-        | callbacks.c.interviewer
-        | (callbacks.c.woman & (callbacks.c.if_nobody == NEXT))
-    )
-    query = select(callbacks.c.id).where(hard, callbacks.c.state == State.READY.value)
+    """Ids of callbacks that could be rung now and that nobody has: they might go up at once."""
+    query = select(callbacks.c.id).where(callbacks.c.state == State.READY.value)
     return list(connection.scalars(query.order_by(callbacks.c.id)))
 
 

@@ -140,17 +140,19 @@ def test_an_opening_is_said_on_the_desks_own_clock(at: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filed", "danger", "agreed", "said"),
+    ("filed", "danger", "agreed", "above", "said"),
     [
-        ("10 10:00", "no", SOON, "soon"),
-        ("10 20:00", "no", SOON, "Wed 9:00"),
-        ("13 20:00", "no", SOON, "Mon 9:00"),
-        ("10 20:00", "yes", SOON, "soon"),  # danger is rung day and night
-        ("10 20:00", "no", "tomorrow, morning", "tomorrow, morning"),
+        ("10 10:00", "no", SOON, OFFICE, "soon"),
+        ("10 20:00", "no", SOON, OFFICE, "Wed 9:00"),
+        ("13 20:00", "no", SOON, OFFICE, "Mon 9:00"),
+        ("10 20:00", "no", SOON, "24/7", "soon"),  # the desk above has it then
+        ("10 20:00", "no", SOON, "", "soon"),
+        ("10 20:00", "yes", SOON, OFFICE, "soon"),  # danger is rung day and night
+        ("10 20:00", "no", "tomorrow, morning", OFFICE, "tomorrow, morning"),
     ],
 )
 def test_a_caller_is_told_the_true_next_opening(
-    filed: str, danger: str, agreed: str, said: str
+    filed: str, danger: str, agreed: str, above: str, said: str
 ) -> None:
     """SAFETY 24."""
     script, now = player_of("bt").script, local(filed).astimezone(UTC)
@@ -159,8 +161,10 @@ def test_a_caller_is_told_the_true_next_opening(
         start(script, "en"), answers=answers, filed_at=now.isoformat(), code="x", when=agreed
     )
     desks = script.directory.desks
-    desk = replace(desks["BT-WCPD-15"], hours=parse_hours(OFFICE))
-    directory = Directory(script.directory.places, {**desks, desk.code: desk})
+    own, *others = script.directory.ladder("BT-WCPD-15")
+    changed = {one.code: replace(one, hours=parse_hours(above)) for one in others}
+    changed[own.code] = replace(own, hours=parse_hours(OFFICE))
+    directory = Directory(script.directory.places, {**desks, **changed})
     shown = variables(replace(script, directory=directory), session, now)
     assert english(shown["when"]) == said
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from helpline.core.callback import Attempted, State
+from helpline.core.directory import Directory
+from helpline.core.hours import parse_hours
 from helpline.core.matching import NEXT, WAIT
 from helpline.core.report import Priority
 from helpline.service.filing import Filed
@@ -353,3 +355,41 @@ def test_no_loop_tells_a_phone_twice(here: World) -> None:
             here.runtime.escalation.settle(START + hours * HOUR)
     told = [(r["kind"], r["desk"], r["callback_id"]) for r in here.rows(outbox)]
     assert len(told) == len(set(told))
+
+
+class TestAClosedDesk:
+    """A safe time that begins when the desk has closed would pass unheard."""
+
+    @pytest.mark.parametrize(
+        ("hours", "above", "ends_at"),
+        [
+            ("Mon-Fri 09:00-17:00", "", HAA),  # 10:00 in Thimphu: it is open
+            ("Mon-Fri 12:00-17:00", "", PARO),  # closed, and nothing is known of the desk above
+            ("Mon-Fri 12:00-17:00", "24/7", PARO),
+            ("Mon-Fri 12:00-17:00", "Mon-Fri 12:00-17:00", THIMPHU),
+            ("", "", HAA),
+        ],
+    )
+    def test_what_is_safe_now_goes_to_the_first_desk_that_is_open(
+        self, here: World, hours: str, above: str, ends_at: str
+    ) -> None:
+        content = here.runtime.content
+        desks = dict(content.directory.desks)
+        for code, said in ((HAA, hours), (PARO, above), (THIMPHU, "24/7")):
+            desks[code] = replace(desks[code], hours=parse_hours(said))
+        directory = Directory(content.directory.places, desks)
+        here.runtime.saying.content = replace(content, directory=directory)
+        filed = here.file(report())
+        for _ in range(3):
+            here.runtime.escalation.run(here.clock())
+        assert here.callback(filed).desk == ends_at
+
+    def test_where_all_are_closed_it_stays(self, here: World) -> None:
+        content = here.runtime.content
+        closed = parse_hours("Mon-Fri 12:00-17:00")
+        desks = {code: replace(d, hours=closed) for code, d in content.directory.desks.items()}
+        directory = Directory(content.directory.places, desks)
+        here.runtime.saying.content = replace(content, directory=directory)
+        filed = here.file(report())
+        assert here.runtime.escalation.run(here.clock()) == 0
+        assert here.callback(filed).desk == HAA
