@@ -83,6 +83,15 @@ class Team:
         return any(suits(needs, skills) for skills in self.present)
 
 
+def would_pass_unheard(needs: Needs, if_nobody: str, team: Team, above: Sequence[Team]) -> bool:
+    """Whether its safe time, which is now, would pass before the desk opens, while somebody above
+    is there. Whoever is on shift at a closed desk is there; who waits for a woman waits."""
+    if not team.closed or (team.rostered and team.on_shift):
+        return False
+    waits = needs.woman and if_nobody == WAIT
+    return not waits and any(not one.closed and one.has(needs) for one in above)
+
+
 def rises(
     needs: Needs, priority: Priority, if_nobody: str, team: Team, above: Sequence[Team]
 ) -> bool:

@@ -88,14 +88,12 @@ def acting(connection: Connection, by: Officer | None) -> str:
 
 
 def acting_on_reset(connection: Connection, by: Officer | None, officer: Officer) -> str:
-    """A supervisor may reset the officers of her desks: at night no administrator is there."""
+    """A supervisor may reset who works at her desks alone: at night no administrator is there."""
     now = officers.get(connection, by.id) if by else None
     if now is None or not now.active or now.role is not Role.SUPERVISOR:
         return acting(connection, by)
-    shared = set(officers.desks_of(connection, now.id)) & set(
-        officers.desks_of(connection, officer.id)
-    )
-    if officer.role is not Role.OFFICER or not shared:
+    hers, theirs = (set(officers.desks_of(connection, one.id)) for one in (now, officer))
+    if officer.role is not Role.OFFICER or not theirs or not theirs <= hers:
         raise Refused("Only an administrator may do this.")
     return now.name
 

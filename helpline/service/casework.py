@@ -12,14 +12,14 @@ from helpline.core.label import O_
 from helpline.core.matching import lacking
 from helpline.core.partners import only_receives
 from helpline.core.reasons import Reason
-from helpline.service.grip import Grip, audit_reveal, check_suits, state_of, supervisor
+from helpline.service.grip import Grip, audit_reveal, check_suits, member, state_of, supervisor
 from helpline.service.lines import QueueRow, line, needs_of
 from helpline.service.moves import move
 from helpline.service.notes import LONGEST, Facts, Note, Notes, note
 from helpline.service.nudges import NEW
-from helpline.service.roster import skills
+from helpline.service.roster import skills, team_of
 from helpline.service.stories import STORY
-from helpline.store import audit, callbacks, cases, desks, officers
+from helpline.store import audit, callbacks, cases, desks, officers, optouts
 from helpline.store.callbacks import CallbackRow
 from helpline.store.officers import Officer
 
@@ -42,7 +42,7 @@ class CaseWork:
             if reason == Reason.SUPERVISION.value:
                 supervisor(officer)
             else:
-                check_suits(connection, row, officer)
+                check_suits(connection, row, officer, now)
             told = self.grip.open(connection, row, STORY)
             audit_reveal(connection, row, officer, STORY, reason, now)
             return told
@@ -55,6 +55,13 @@ class CaseWork:
             row = self.grip.row(connection, desk, officer, callback_id)
             case, notes = cases.get(connection, row.case_id), Notes(self.grip.sealer)
             return notes.read(case), notes.facts(case)
+
+    def wants_no_texts(self, desk: str, officer: Officer, callback_id: int) -> bool:
+        """Whether the caller's number said STOP on some channel (SAFETY 18)."""
+        with self.grip.record.reading() as connection:
+            row = self.grip.row(connection, desk, officer, callback_id)
+            case = cases.get(connection, row.case_id)
+            return bool(case.number_index) and optouts.anywhere(connection, case.number_index)
 
     def add_note(
         self,
@@ -148,11 +155,12 @@ class CaseWork:
     def _handed(
         self, connection: Connection, row: CallbackRow, officer: Officer, to: str, now: datetime
     ) -> CallbackRow:
-        team = officers.of_desk(connection, row.desk)
-        heir = next((one for one in team if one.name == to), None)
+        heir = next((o for o in officers.of_desk(connection, row.desk) if o.name == to), None)
         if heir is None:
             raise Refused("{name} is not an officer of desk {desk}.", name=to, desk=row.desk)
-        if lacking(needs_of(row), skills(heir), [skills(one) for one in team]) is not None:
+        member(connection, row.desk, heir)
+        there = team_of(connection, row.desk, now).present
+        if lacking(needs_of(row), skills(heir), there) is not None:
             raise Refused("{name} may not take callback {id}.", name=to, id=row.id)
         lease = lease_for(row.priority, self.grip.rules(connection, row))
         if row.state is State.ATTEMPTING:  # the line may still be open
@@ -180,10 +188,12 @@ class CaseWork:
             works = known is not None and not only_receives(known)
             if target is None or target.programme != programme or to == desk or not works:
                 raise Refused("Desk {desk} cannot take callback {id}.", desk=to, id=row.id)
-            passed = replace(row, desk=to, top_told=False)
+            if not team_of(connection, to, now).members:
+                raise Refused("Nobody works at desk {desk} yet.", desk=to)
+            passed = self.grip.escalation.afresh(connection, replace(row, desk=to), now)
             callbacks.save(connection, passed)
             self._audit(connection, row, officer, "callback.passed_on", now, to_desk=to)
-            self.grip.escalation.nudges.post(connection, passed, NEW, now)
+            self.grip.escalation.nudges.post(connection, passed, NEW, now, again=True)
             return line(connection, passed, now)
 
     def hold(self, desk: str, officer: Officer, callback_id: int, now: datetime) -> QueueRow:

@@ -36,7 +36,8 @@ from helpline.service.grip import (
 )
 from helpline.service.lines import QueueRow, in_order, line, needs_of
 from helpline.service.moves import end_attempt, move
-from helpline.service.roster import skills
+from helpline.service.nudges import NEW
+from helpline.service.roster import skills, team_of
 from helpline.service.stories import NUMBER, STORY, words_of
 from helpline.store import audit, callbacks, cases, desks, officers
 from helpline.store.callbacks import CallbackRow
@@ -64,7 +65,8 @@ class DeskService:
         self.grip.escalation.run(now)  # deadlines fire also with every worker dead
         with self.grip.record.reading() as connection:
             found = callbacks.of_desk(connection, desk, over=() if closed else TERMINAL)
-            return in_order([line(connection, row, now) for row in found], now)
+            names = officers.names(connection)
+            return in_order([line(connection, row, now, names) for row in found], now)
 
     def known(self, desk: str) -> None:
         """Refuses a desk that does not exist: an empty queue must never be a typing error."""
@@ -108,7 +110,7 @@ class DeskService:
     def _next(self, desk: str, officer: Officer, now: datetime) -> int:
         lines = self.queue(desk, now)
         with self.grip.record.reading() as connection:
-            team = [skills(one) for one in officers.of_desk(connection, desk)]
+            team = team_of(connection, desk, now).present
             for one in lines:
                 row = callbacks.get(connection, one.id)
                 if row is None or row.state is not State.READY:
@@ -142,7 +144,7 @@ class DeskService:
         now: datetime,
     ) -> CallbackRow:
         row = self.grip.held(connection, desk, officer, callback_id, fence)
-        check_suits(connection, row, officer)
+        check_suits(connection, row, officer, now)
         _check_window(row, now)
         if row.state not in (State.CLAIMED, State.ATTEMPTING):
             words = O_("Callback {id} is not rung now. It is: {state}.")
@@ -232,8 +234,10 @@ class DeskService:
             event = opening(row.windows, now)
             if _stale(row, now) or event not in (Event.OPEN, Event.WAIT):
                 raise Refused("Callback {id} has no safe time any more; close it.", id=row.id)
-            row = replace(row, attempts=0, next_at=None)
+            escalation = self.grip.escalation
+            row = escalation.afresh(connection, replace(row, attempts=0, next_at=None), now)
             row = move(connection, row, event, actor=officer.name, now=now)
+            escalation.nudges.post(connection, row, NEW, now, again=True)
             return line(connection, row, now)
 
     def show(self, desk: str, officer: Officer, callback_id: int, now: datetime) -> QueueRow:
@@ -264,7 +268,7 @@ def _check_claim(connection: Connection, row: CallbackRow, officer: Officer, now
         raise Refused("Callback {id} is with {who} now.", id=row.id, who=who)
     if row.state is State.WAITING:
         raise _closed_now(row, now)
-    check_suits(connection, row, officer)
+    check_suits(connection, row, officer, now)
     if row.state is State.HELD and not row.windows:
         raise Refused("Callback {id} is held: the person asked not to be called.", id=row.id)
     if row.state not in (State.READY, State.CLAIMED):

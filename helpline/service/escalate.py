@@ -1,7 +1,7 @@
 """Deadlines: read from the record, so that they fire with every worker dead; each level once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from helpline import logs
 from helpline.core.callback import State, settle
 from helpline.core.errors import Refused
-from helpline.core.matching import Team, rises
+from helpline.core.matching import Team, rises, would_pass_unheard
 from helpline.core.programme import Programme
 from helpline.core.window import next_opening
 from helpline.service.deadlines import Deadlines
@@ -21,6 +21,38 @@ from helpline.store import audit, callbacks, cases, desks
 from helpline.store.callbacks import CallbackRow
 from helpline.store.desks import DeskRow
 from helpline.store.record import Record
+
+
+@dataclass
+class Ladders:
+    """The teams of desks and of those above them, each looked up once. A ladder whose desks lead
+    in a circle ends where it began."""
+
+    connection: Connection
+    deadlines: Deadlines
+    now: datetime
+    _known: dict[str, list[tuple[str, Team]]] = field(default_factory=dict)
+
+    def of(self, desk: str) -> list[tuple[str, Team]]:
+        """Code and team of the desk and of those above it, the top one last."""
+        if desk not in self._known:
+            self._known[desk] = list(self._climb(desk))
+        return self._known[desk]
+
+    def _climb(self, desk: str) -> Iterator[tuple[str, Team]]:
+        passed: set[str] = set()
+        at: DeskRow | None = desks.get(self.connection, desk)
+        while at is not None and at.code not in passed:
+            passed.add(at.code)
+            closed = self.deadlines.closed(at.programme, at.code, self.now)
+            yield at.code, replace(team_of(self.connection, at.code, self.now), closed=closed)
+            at = desks.get(self.connection, at.parent) if at.parent else None
+
+    def above(self, desk: str) -> str:
+        """The first desk above at which anybody works; "" when there is none: a request is never
+        handed to where nobody could ever take it."""
+        return next((code for code, team in self.of(desk)[1:] if team.members), "")
+
 
 LATE, NOBODY = "overdue", "nobody_there"
 
@@ -43,38 +75,32 @@ class Escalation:
         raised = sum(self.check(callback_id, now) for callback_id in self.due(now))
         with self.record.reading() as connection:
             rising = callbacks.rising(connection)
-            rising = [one for one in rising if self._rises(connection, one, now)]
+            ladders = self._ladders(connection, now)
+            rising = [one for one in rising if self._rises(connection, one, ladders)]
         return raised + sum(self._lift(callback_id, now) for callback_id in rising)
 
-    def _rises(self, connection: Connection, callback_id: int, now: datetime) -> bool:
+    def _ladders(self, connection: Connection, now: datetime) -> Ladders:
+        return Ladders(connection, self.deadlines, now)
+
+    def _rises(self, connection: Connection, callback_id: int, ladders: Ladders) -> bool:
         row = callbacks.get(connection, callback_id)
         if row is None or row.lease_officer is not None or row.state is not State.READY:
             return False
-        team, *above = self._ladder(connection, row.desk, now)
-        if team.closed and not all(one.closed for one in above):
-            return True  # her safe time would pass before the desk opens
-        return rises(needs_of(row), row.priority, row.if_nobody, team, above)
-
-    def _ladder(self, connection: Connection, desk: str, now: datetime) -> list[Team]:
-        """The teams of the desk and of those above it, the top one last."""
-        found: list[Team] = []
-        at: DeskRow | None = desks.get(connection, desk)
-        while at is not None:
-            closed = self.deadlines.closed(at.programme, at.code, now)
-            found.append(replace(team_of(connection, at.code, now), closed=closed))
-            at = desks.get(connection, at.parent) if at.parent else None
-        return found
+        (_, team), *higher = ladders.of(row.desk)
+        needs, above = needs_of(row), [one for _, one in higher]
+        return would_pass_unheard(needs, row.if_nobody, team, above) or rises(
+            needs, row.priority, row.if_nobody, team, above
+        )
 
     def _lift(self, callback_id: int, now: datetime) -> bool:
         """One level up at once, because nobody at the desk may take it now."""
         with self.record.writing() as connection:
-            if not self._rises(connection, callback_id, now):
+            ladders = self._ladders(connection, now)
+            if not self._rises(connection, callback_id, ladders):
                 return False
             row = callbacks.get(connection, callback_id)
-            desk = desks.get(connection, row.desk) if row else None
-            if row is None or desk is None or not desk.parent:
-                return False
-            self._hand_up(connection, row, desk.parent, NOBODY, now)
+            assert row is not None
+            self._hand_up(connection, row, ladders.above(row.desk), NOBODY, now)
             return True
 
     def check(self, callback_id: int, now: datetime) -> bool:
@@ -89,10 +115,16 @@ class Escalation:
             self._raise(connection, row, now)
             return True
 
+    def afresh(self, connection: Connection, row: CallbackRow, now: datetime) -> CallbackRow:
+        """The row with a deadline from now on, after somebody decided about it."""
+        programme = self._programme(connection, row).code
+        opens = next_opening(row.windows, now)
+        due = self.deadlines.first(programme, row.desk, row.priority, now, opens)
+        return replace(row, due_at=due if row.windows else None, top_told=False)
+
     def _raise(self, connection: Connection, row: CallbackRow, now: datetime) -> None:
         self.nudges.post(connection, row, OVERDUE, now)
-        desk = desks.get(connection, row.desk)
-        above = desk.parent if desk else ""
+        above = self._ladders(connection, now).above(row.desk)
         if not above:  # nobody is left to hand it to: it stays overdue, and is said once
             callbacks.save(connection, replace(row, top_told=True))
             return
@@ -104,7 +136,7 @@ class Escalation:
         programme = self._programme(connection, row).code
         opens = next_opening(row.windows, now) if why == NOBODY else None
         due = self.deadlines.first(programme, above, row.priority, now, opens)
-        raised = replace(row, desk=above, level=row.level + 1, due_at=due)
+        raised = replace(row, desk=above, level=row.level + 1, due_at=due, top_told=False)
         callbacks.save(connection, raised)
         audit.append(
             connection,

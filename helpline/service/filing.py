@@ -222,7 +222,8 @@ class Filing:
     def _joined(self, row: CallbackRow, report: Report, now: datetime) -> CallbackRow:
         priority = min(row.priority, report.priority, key=lambda p: p.rank)
         due = self.due(replace(report, priority=priority), now)
-        known = [at for at in (row.due_at, due) if at is not None]
+        earlier = None if row.state in _ASKED_AGAIN else row.due_at  # that one was answered
+        known = [at for at in (earlier, due) if at is not None]
         return replace(
             row,
             priority=priority,

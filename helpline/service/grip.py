@@ -17,7 +17,7 @@ from helpline.core.programme import Programme, Rules
 from helpline.crypto import Sealer
 from helpline.service.escalate import Escalation
 from helpline.service.lines import needs_of
-from helpline.service.roster import skills
+from helpline.service.roster import skills, team_of
 from helpline.service.stories import NUMBER
 from helpline.store import audit, callbacks, cases, officers
 from helpline.store.callbacks import CallbackRow
@@ -120,10 +120,10 @@ _LACKS = {
 }
 
 
-def check_suits(connection: Connection, row: CallbackRow, officer: Officer) -> None:
-    """Hard rules: never substituted in silence."""
-    team = [skills(one) for one in officers.of_desk(connection, row.desk)]
-    lack = lacking(needs_of(row), skills(officer), team)
+def check_suits(connection: Connection, row: CallbackRow, officer: Officer, now: datetime) -> None:
+    """Hard rules: never substituted in silence. A colleague who is not there helps nobody."""
+    there = team_of(connection, row.desk, now).present
+    lack = lacking(needs_of(row), skills(officer), there)
     if lack is not None:
         raise _LACKS[lack](row)
 

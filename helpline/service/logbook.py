@@ -1,4 +1,4 @@
-"""The audit log, read: the newest rows of some desks, and whether nothing was taken out of it."""
+"""The audit log, read: the newest rows of some desks, page by page."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,11 +12,10 @@ from helpline.store.record import Record
 class Logbook:
     record: Record
 
-    def read(self, desks: Collection[str] | None, before: int | None, most: int) -> list[AuditRow]:
-        """At most `most` rows, the newest first, older than `before`; of these desks, or all."""
+    def read(
+        self, desks: Collection[str] | None, before: int | None, most: int
+    ) -> tuple[list[AuditRow], int]:
+        """At most `most` rows, the newest first, older than `before`; of these desks, or all. And
+        where to go on, 0 at the beginning."""
         with self.record.reading() as connection:
             return audit.newest(connection, desks, before, most)
-
-    def whole(self) -> bool:
-        with self.record.reading() as connection:
-            return audit.verify(connection)[1] == ""

@@ -80,7 +80,7 @@ def end_attempt(
     if event is Event.MISS:
         row = replace(row, next_at=later)
     if event is Event.MISS and later is not None and outcome is not None:
-        row = replace(row, due_at=later + rules.due_high)
+        row = replace(row, due_at=later + rules.due_high, top_told=False)
     if event is Event.EXHAUST:
-        row = replace(row, due_at=review_due(row.priority, rules, now, row.due_at))
+        row = replace(row, due_at=review_due(row.priority, rules, now, row.due_at), top_told=False)
     return move(connection, row, event, actor=actor, now=now)

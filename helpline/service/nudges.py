@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from helpline.core.label import N_
+from helpline.core.report import Priority
 from helpline.service.revoking import TOLD, told_once
 from helpline.store import desks, outbox, shifts
 from helpline.store.callbacks import CallbackRow
@@ -44,10 +45,20 @@ class Nudges:
         now: datetime,
         *,
         due_at: datetime | None = None,
+        again: bool = False,
     ) -> None:
-        """Queues the text for the callback's desk, unless it was told before or has no phone."""
+        """Queues the text for the callback's desk, unless it was told before or has no phone.
+
+        What is overdue by another deadline, or comes `again` after a decision, is told once more.
+        In danger no phone is quiet.
+        """
         once = f"{kind}|{row.id}|{row.level}|{row.desk}|{row.priority.value}|{row.fence}"
-        posting = self._posting(connection, row.id, row.desk, kind, once, now, due_at or now)
+        if (kind == OVERDUE or again) and row.due_at is not None:
+            once = f"{once}|{row.due_at:%Y%m%d%H%M%S}"
+        at = due_at or now
+        if row.priority is not Priority.DANGER:
+            at = _quiet_until(connection, row.desk, at, now)
+        posting = self._posting(connection, row.id, row.desk, kind, once, now, at)
         if posting is None:
             return
         if not outbox.put(connection, posting):
@@ -58,7 +69,8 @@ class Nudges:
     ) -> None:
         """Queues the text for the partner's duty phone, once per referral."""
         once = told_once(row)
-        posting = self._posting(connection, callback_id, row.to_desk, TOLD, once, now)
+        at = _quiet_until(connection, row.to_desk, now, now)
+        posting = self._posting(connection, callback_id, row.to_desk, TOLD, once, now, at)
         if posting is not None:
             outbox.put(connection, posting)
 
@@ -67,7 +79,8 @@ class Nudges:
     ) -> None:
         """The partner did not take it on: the desk must do something else."""
         once = f"{OVERDUE}|{told_once(row)}"
-        posting = self._posting(connection, callback.id, callback.desk, OVERDUE, once, now)
+        at = _quiet_until(connection, callback.desk, now, now)
+        posting = self._posting(connection, callback.id, callback.desk, OVERDUE, once, now, at)
         if posting is not None:
             outbox.put(connection, posting)
 
@@ -79,13 +92,12 @@ class Nudges:
         kind: str,
         once: str,
         now: datetime,
-        due_at: datetime | None = None,
+        at: datetime,
     ) -> outbox.Posting | None:
         """None where nobody can be told: no phone, or no channel that texts."""
         desk = desks.get(connection, code)
         if desk is None or not desk.duty_phone or desk.programme not in self.channels:
             return None
-        at = _quiet_until(connection, code, due_at or now, now)
         return outbox.Posting(
             kind=kind,
             once=once,

@@ -14,7 +14,7 @@ from helpline.core.matching import lacking
 from helpline.core.officer_texts import Order, answer
 from helpline.service.grip import member
 from helpline.service.lines import in_order, line, needs_of
-from helpline.service.roster import skills
+from helpline.service.roster import skills, team_of
 from helpline.store import callbacks, officers, shifts
 from helpline.store.callbacks import CallbackRow
 from helpline.store.desks import DeskRow
@@ -81,14 +81,16 @@ def works_on(found: Found) -> bool:
 def due(connection: Connection, rows: list[Found], now: datetime) -> list[Found]:
     """Those that may be taken now, each by its desk's holder; what must be rung first on top."""
     free = {
-        one.row.id: one for one in rows if one.row.state is State.READY and _suits(connection, one)
+        one.row.id: one
+        for one in rows
+        if one.row.state is State.READY and _suits(connection, one, now)
     }
     lines = in_order([line(connection, one.row, now) for one in free.values()], now)
     return [free[one.id] for one in lines]
 
 
-def _suits(connection: Connection, found: Found) -> bool:
-    team = [skills(one) for one in officers.of_desk(connection, found.desk.code)]
+def _suits(connection: Connection, found: Found, now: datetime) -> bool:
+    team = team_of(connection, found.desk.code, now).present
     return lacking(needs_of(found.row), skills(found.officer), team) is None
 
 
@@ -103,7 +105,7 @@ def told_before(connection: Connection, found: Found, order: Order) -> bool:
     return last == (found.officer.id, found.row.fence, outcome.value)
 
 
-def why(connection: Connection, order: Order, found: Found) -> str:
+def why(connection: Connection, order: Order, found: Found, now: datetime) -> str:
     """Why the rules refused, in words that tell an onlooker nothing."""
     row, officer = found.row, found.officer
     if row.lease_officer not in (None, officer.id):
@@ -112,6 +114,6 @@ def why(connection: Connection, order: Order, found: Found) -> str:
         return texts.FINISH
     if row.state is not State.READY:
         return texts.NOT_NOW
-    if not _suits(connection, found):
+    if not _suits(connection, found, now):
         return texts.OTHERS
     return texts.NOT_NOW if order is Order.TAKE else texts.NOT_YOURS

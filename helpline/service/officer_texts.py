@@ -152,7 +152,7 @@ class OfficerTexts:
             with connection.begin_nested():
                 self._carry_out(connection, order, found, now)
         except Refused:
-            return answer(why(connection, order, found), row.id)
+            return answer(why(connection, order, found, now), row.id)
         after = callbacks.get(connection, row.id)
         assert after is not None
         if (after.state, after.fence) != (row.state, row.fence):

@@ -90,7 +90,7 @@ class Referring:
                     raise Refused("This form belongs to another case. Open it again.")
                 return sent(connection, known, callback, now)
             if not may(officer.role, Act.REVIEW):
-                check_suits(connection, callback, officer)
+                check_suits(connection, callback, officer, now)
             self._check(connection, callback, case, asked, now)
             row = self._row(callback, case, officer, asked, now)
             referrals.put(connection, row)

@@ -22,7 +22,7 @@ from helpline.store.officers import Officer
 from helpline.store.referrals import ReferralRow
 
 _ENDED = frozenset({State.WITHDRAWN, State.ERASED})
-_NOBODY_RINGS = frozenset({State.HELD, State.REVIEW})
+_NOBODY_RINGS = frozenset({State.HELD, State.REVIEW, State.CLAIMED, State.ATTEMPTING})
 _OVER: Mapping[ReferralState, str] = {
     ReferralState.REVOKED: O_("This referral was taken back: nothing of it is shown any more."),
     ReferralState.REJECTED: O_(
@@ -131,6 +131,8 @@ def check_dial(source: Source, officer: Officer, now: datetime) -> None:
         raise Refused("The phone number was not shared. Ask the desk that sent this.")
     if callback.woman and not officer.woman:
         raise Refused("The person asks for a woman officer.")
+    if callback.interviewer and not officer.interviewer:
+        raise Refused("Only an officer who is trained to interview children may call.")
     if callback.state in _NOBODY_RINGS:
         raise Refused("Nobody may call this person now. Ask the desk that sent this.")
     stale = callback.consent_until is not None and callback.consent_until <= now

@@ -35,21 +35,23 @@ class AuditRow:
 
 def newest(
     connection: Connection, desks: Collection[str] | None, before: int | None, most: int
-) -> list[AuditRow]:
+) -> tuple[list[AuditRow], int]:
     """At most `most` rows, the newest first, older than `before`; those that name one of `desks`,
-    or all of them (None)."""
+    or all of them (None). And the last row looked at, to go on from; 0 at the beginning."""
     columns = [audit.c[name] for name in AuditRow.__dataclass_fields__]
     query = select(*columns).order_by(audit.c.seq.desc())
     if before is not None:
         query = query.where(audit.c.seq < before)
     found: list[AuditRow] = []
-    for row in connection.execute(query.limit(most if desks is None else LOOKED_AT)):
+    last = 0
+    for row in connection.execute(query.limit(LOOKED_AT)):
+        last = row.seq
         named = {row.detail.get(name) for name in ("desk", "from_desk", "to_desk")}
         if desks is None or named & set(desks):
             found.append(AuditRow(*row))
             if len(found) == most:
                 break
-    return found
+    return found, 0 if last == 1 else last
 
 
 def append(

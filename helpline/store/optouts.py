@@ -21,3 +21,9 @@ def start(connection: Connection, channel: str, numbers: Indexes) -> None:
 def stopped(connection: Connection, channel: str, numbers: Indexes) -> bool:
     ours = (opt_outs.c.channel == channel) & opt_outs.c.number_index.in_(numbers)
     return connection.execute(select(opt_outs.c.at).where(ours)).first() is not None
+
+
+def anywhere(connection: Connection, number: str) -> bool:
+    """Whether this blind index said STOP on any channel."""
+    found = select(opt_outs.c.at).where(opt_outs.c.number_index == number)
+    return connection.execute(found).first() is not None

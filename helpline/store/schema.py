@@ -123,7 +123,7 @@ throttles = Table(
     metadata,
     Column("key", String(80), primary_key=True),  # blind, of a name and a device
     Column("failures", Integer, nullable=False),
-    Column("until", Instant, nullable=False),
+    Column("until", Instant, nullable=False, index=True),
 )
 
 shifts = Table(

@@ -13,6 +13,7 @@ ONE, TWO = "bt-officer-one", "bt-officer-two"
 KEYS = [
     "id", "case_code", "desk", "state", "priority", "due_at", "window", "lease_holder", "overdue",
     "attempts", "fence", "woman", "interviewer", "language", "level", "created_at", "lease_until",
+    "returned",
 ]  # fmt: skip
 AT_HAA = {"district": "Haa"}  # and the first choice elsewhere: in danger now, call me
 WOMAN_AT_HAA = {"danger": "No", "district": "Haa", "caller": "A woman"}

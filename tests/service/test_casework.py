@@ -17,7 +17,7 @@ from helpline.service.desk import DeskService
 from helpline.service.filing import Filed
 from helpline.service.lines import QueueRow
 from helpline.service.notes import LONGEST, Facts
-from helpline.store import cases, officers
+from helpline.store import cases, officers, optouts
 from helpline.store.officers import Officer
 from helpline.store.schema import attempts, audit, outbox
 from tests.private import PRIVATE_WORDS
@@ -488,3 +488,14 @@ def interviewers_case(here: World) -> At:
     """A child's, from the programme that keeps such cases for trained officers, placed at Haa."""
     told = report(about="child", concern="sexual", priority=Priority.HIGH, windows=ALL_DAY)
     return At(here, here.file(replace(told, programme="kh")))
+
+
+def test_safety_18_an_officer_is_told_that_a_phone_said_stop(here: World) -> None:
+    filed = here.file(report())
+    callback_id = here.callback(filed).id
+    asks = here.runtime.casework.wants_no_texts
+    assert not asks(HAA, here.people["Pema"], callback_id)
+    with here.record.writing() as connection:
+        numbers = here.runtime.sealer.blind_indexes(NUMBER)
+        optouts.stop(connection, "bt-sms", numbers, here.clock())
+    assert asks(HAA, here.people["Pema"], callback_id)

@@ -60,8 +60,8 @@ def inside(
 
 def path_of(door: Door, desk: str = PARO) -> str:
     """The door's path with a desk and, for the rest, things that do not exist."""
-    filled = door.path.replace("{desk}", desk).replace("{callback:int}", "999")
-    return re.sub(r"\{\w+(:int)?\}", lambda m: "1" if m[1] else "nothing", filled)
+    filled = door.path.replace("{desk}", desk).replace("{callback}", "999")
+    return re.sub(r"\{(\w+)\}", lambda m: "1" if m[1] == "officer" else "nothing", filled)
 
 
 def knock(client: httpx2.Client, door: Door, desk: str = PARO) -> int:

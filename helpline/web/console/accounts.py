@@ -20,7 +20,7 @@ from helpline.web.console.sign_in import LANGUAGES
 from helpline.web.console.visit import Visit, clock_of, go, page
 
 _HERE = "/console/accounts"
-_ONE = _HERE + "/{officer:int}"
+_ONE = _HERE + "/{officer}"
 NOTICES = {
     "changed": O_("The account is changed."),
     "disabled": O_("The account is disabled. Every login has ended."),
@@ -62,7 +62,7 @@ def _state(visit: Visit, account: Account) -> str:
 
 async def _account(visit: Visit) -> Account:
     found = await in_time(partial(visit.parts.accounts.everybody, visit.now))
-    wanted = visit.request.path_params["officer"]
+    wanted = visit.id_of("officer")
     for account in found:
         if account.officer.id == wanted:
             return account

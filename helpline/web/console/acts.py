@@ -25,7 +25,7 @@ from helpline.web.console.visit import HEADERS, Visit, go
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _FENCE = re.compile(r"[0-9]{1,9}")
-_BASE = "/console/desk/{desk}/callback/{callback:int}"
+_BASE = "/console/desk/{desk}/callback/{callback}"
 
 
 def _fence(visit: Visit) -> int:
@@ -74,7 +74,7 @@ async def attempt(visit: Visit) -> Response:
 async def outcome(visit: Visit) -> Response:
     """How the call went, with a note: the note is kept even when the claim is over."""
     desk, who, number, now = visit.desk, visit.officer, visit.number, visit.now
-    went, text = attempted_of(visit), visit.given("note", limit=LONGEST)
+    went, text = attempted_of(visit), visit.given("note", limit=2 * LONGEST)
     note_id, fence = _note_id(visit), _fence(visit)
     try:
         record = visit.parts.desk.record_attempt
@@ -88,7 +88,7 @@ async def outcome(visit: Visit) -> Response:
 
 
 async def note(visit: Visit) -> Response:
-    text, note_id = visit.given("note", limit=LONGEST), _note_id(visit)
+    text, note_id = visit.given("note", limit=2 * LONGEST), _note_id(visit)
     add = partial(visit.parts.casework.add_note, visit.desk, visit.officer, visit.number)
     try:
         await in_time(partial(add, note_id, text, visit.now))

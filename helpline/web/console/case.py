@@ -69,12 +69,15 @@ async def _values(visit: Visit, line: QueueRow, opened: Opened) -> dict[str, obj
     if opened.told:
         read = partial(parts.casework.notes, desk, visit.officer, line.id, visit.now)
         notes, facts = await in_time(read)
-    row = row_of(visit, line, clock, team.members)
+    row = row_of(visit, line, clock, team.present)
     colleagues = [o.name for o in await in_time(partial(parts.roster.members, desk))]
     return {
         "desk": desk,
         "row": row,
         "mine": mine,
+        "no_texts": await in_time(
+            partial(parts.casework.wants_no_texts, desk, visit.officer, line.id)
+        ),
         "can": _can(visit, line, mine, claimable=row.claimable),
         "number": opened.number,
         "words": opened.words,
@@ -129,9 +132,9 @@ def _choices(visit: Visit) -> dict[str, object]:
 def _others(visit: Visit) -> list[tuple[str, str]]:
     """The desks of the programme that take callbacks, without this one."""
     directory = visit.content.directory
-    here = directory.desks[visit.desk]
-    found = [d for d in directory.desks.values() if d.programme == here.programme and d.verified]
-    return sorted((d.code, d.name) for d in found if d.serves and d.code != here.code)
+    programme = visit.programme_of(visit.desk).code
+    found = [d for d in directory.desks.values() if d.programme == programme and d.verified]
+    return sorted((d.code, d.name) for d in found if d.serves and d.code != visit.desk)
 
 
 _ANSWERS = {
@@ -167,7 +170,7 @@ def _caller(visit: Visit, msgid: str) -> str:
 
 
 def _concern(visit: Visit, entry: Entry) -> str:
-    programme = visit.content.programmes[visit.content.directory.desks[visit.desk].programme]
+    programme = visit.programme_of(visit.desk)
     for concern in programme.concerns:
         if concern.value == entry["concern"]:
             forms = [form.label for form in concern.forms if form.value == entry.get("form")]
@@ -196,4 +199,4 @@ def attempted_of(visit: Visit) -> Attempted:
     return Attempted(visit.choice("outcome", Attempted))
 
 
-DOORS = [Door(GET, "/console/desk/{desk}/callback/{callback:int}", case, Act.WORK)]
+DOORS = [Door(GET, "/console/desk/{desk}/callback/{callback}", case, Act.WORK)]

@@ -33,7 +33,7 @@ async def referrals_of(visit: Visit, line: QueueRow, kept: Mapping[str, str]) ->
     sent = [line_of(visit, one, clock) for one in await in_time(ask)]
     may = State(line.state) in _MAY_REFER
     partners = await in_time(partial(referring.partners, visit.desk)) if may else ()
-    programme = visit.content.programmes[visit.content.directory.desks[visit.desk].programme]
+    programme = visit.programme_of(visit.desk)
     days = programme.rules.referral_days
     ticked = kept["fields"].split(",") if "fields" in kept else [f.value for f in PRESELECTED]
     return {

@@ -5,6 +5,7 @@ stream ends by itself; the browser asks for the next.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
@@ -21,20 +22,22 @@ from helpline.web.console.visit import HEADERS, Visit
 EVERY = 1.0  # seconds between two looks
 BEAT = 15  # looks between two signs of life
 LASTS = 300  # looks of one stream
-MOST = 100  # streams of one process; a page without one is asked to look each minute
-_open: set[int] = set()
+MOST = 100  # streams of one process; a page without one asks again after half a minute
+EACH = 5  # of one login
+_open: Counter[str] = Counter()
 
 
 async def events(visit: Visit) -> Response:
-    if len(_open) >= MOST:
+    login = visit.signed_in.login.token_hash
+    if _open.total() >= MOST or _open[login] >= EACH:
         return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers=HEADERS)
     headers = {**HEADERS, "x-accel-buffering": "no"}
     return StreamingResponse(_stream(visit), media_type="text/event-stream", headers=headers)
 
 
 async def _stream(visit: Visit) -> AsyncIterator[str]:
-    me = id(visit)
-    _open.add(me)
+    login = visit.signed_in.login.token_hash
+    _open[login] += 1
     try:
         seen = await _length(visit)
         yield "retry: 3000\n\n"
@@ -50,7 +53,9 @@ async def _stream(visit: Visit) -> AsyncIterator[str]:
                 seen = now
                 yield "event: changed\ndata: \n\n"
     finally:
-        _open.discard(me)
+        _open[login] -= 1
+        if not _open[login]:
+            del _open[login]
 
 
 async def _length(visit: Visit) -> int:

@@ -24,6 +24,7 @@ NOTICES = {
     "decided": O_("Decided."),
     "handed_over": O_("Your colleague has it now."),
 }
+SILENT_PHONE = O_("The duty phone said STOP: it is told of no request until it sends START.")
 
 
 def _counted(lines: Sequence[QueueRow]) -> dict[str, str]:
@@ -59,7 +60,7 @@ async def _values(visit: Visit) -> dict[str, object]:
     clock = clock_of(visit)
     return {
         "desk": desk,
-        "rows": [row_of(visit, line, clock, team.members) for line in lines],
+        "rows": [row_of(visit, line, clock, team.present) for line in lines],
         "count": _counted(lines),
     }
 
@@ -69,7 +70,9 @@ async def queue(visit: Visit) -> Response:
     on = await in_time(partial(parts.roster.on_now, desk, visit.now))
     holder = await in_time(partial(parts.roster.phone_holder, desk))
     said = NOTICES.get(visit.request.query_params.get("said", ""))
+    silent = await in_time(partial(parts.officer_texts.silenced, desk))
     more = {
+        "problem": visit.say(SILENT_PHONE) if silent else "",
         "on_shift": visit.officer.id in {one.id for one in on},
         "has_phone": holder == visit.officer.id,
         "notice": visit.say(said) if said else "",

@@ -17,7 +17,7 @@ from helpline.web.console.visit import Visit, go
 
 _ID = re.compile("[0-9a-f]{32}")
 _DAYS = re.compile("[0-9]{1,3}")
-_BASE = "/console/desk/{desk}/callback/{callback:int}"
+_BASE = "/console/desk/{desk}/callback/{callback}"
 
 
 def _id(visit: Visit) -> str:

@@ -79,8 +79,7 @@ def _place(visit: Visit, code: str) -> str:
 
 
 def _concern(visit: Visit, line: Sent, value: str) -> str:
-    desk = visit.content.directory.desks[line.from_desk]
-    concerns = visit.content.programmes[desk.programme].concerns
+    concerns = visit.programme_of(line.from_desk).concerns
     return next((_caller(visit, c.label) for c in concerns if c.value == value), "")
 
 

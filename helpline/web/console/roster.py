@@ -66,6 +66,8 @@ def _when(visit: Visit) -> tuple[list[datetime], timedelta]:
     try:
         day = date.fromisoformat(visit.given("day"))
         begins, ends = (time.fromisoformat(visit.given(name)) for name in ("from", "to"))
+        if begins.tzinfo or ends.tzinfo or not 2000 < day.year < 3000:
+            raise ValueError("not on this desk's clock")
     except ValueError:
         raise Refused("Give the day and both times, such as 2026-12-01, 09:00 and 17:00.") from None
     weeks = _number(visit.given("weeks") or "1")

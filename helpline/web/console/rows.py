@@ -15,6 +15,8 @@ from helpline.web.console.visit import Clock, Visit
 
 WOMAN = O_("asks for a woman")
 INTERVIEWER = O_("child interviewer")
+# NOTE: stands at a request in the queue: the partner it was referred to did not accept it
+RETURNED = O_("the partner said no")
 NO_CALL = O_("The person asked not to be called.")
 OPEN_UNTIL = O_("safe now, until {time}")
 SAFE_FROM = O_("safe from {time} to {end}")
@@ -44,7 +46,8 @@ class Row:
 
 
 def row_of(visit: Visit, line: QueueRow, clock: Clock, team: "tuple[Skills, ...]") -> Row:
-    needs = Needs(line.woman, line.interviewer, line.language)
+    language = "" if line.priority == Priority.DANGER.value else line.language
+    needs = Needs(line.woman, line.interviewer, language)
     fits = lacking(needs, skills(visit.officer), team) is None
     return Row(
         id=line.id,
@@ -76,6 +79,8 @@ def _needs(visit: Visit, line: QueueRow) -> "list[str]":
     found = [visit.say(WOMAN)] if line.woman else []
     if line.interviewer:
         found.append(visit.say(INTERVIEWER))
+    if line.returned:
+        found.append(visit.say(RETURNED))
     if line.language:
         found.append(language_name(visit, line.language))
     return found

@@ -36,7 +36,7 @@ async def _show(visit: Visit, status: int = HTTPStatus.OK, **values: str) -> Res
 
 async def reset(visit: Visit) -> Response:
     """The address, once, in this answer."""
-    wanted = visit.request.path_params["officer"]
+    wanted = visit.id_of("officer")
     names = [a.officer.name for a in await _theirs(visit) if a.officer.id == wanted]
     if not names:
         raise RefusedRequest(HTTPStatus.NOT_FOUND, "no such officer here")
@@ -50,5 +50,5 @@ async def reset(visit: Visit) -> Response:
 
 DOORS = [
     Door(GET, "/console/team", team, Act.REVIEW),
-    Door(POST, "/console/team/{officer:int}/reset", reset, Act.REVIEW),
+    Door(POST, "/console/team/{officer}/reset", reset, Act.REVIEW),
 ]

@@ -1,5 +1,6 @@
 """One request of one officer: who asks, in which language, what was sent, how it is answered."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from helpline.core.access import Act, may
 from helpline.core.errors import RefusedRequest
 from helpline.core.label import Label, Text, Voice
+from helpline.core.programme import Programme
 from helpline.gateways.base import Form
 from helpline.runtime import Content, Runtime
 from helpline.service.visits import Visitor
@@ -41,6 +43,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_ID = re.compile(r"[0-9]{1,15}")
 _TAGS = {"dz": "dz", "ur": "ur", "km": "km", "en": "en"}
 
 
@@ -81,7 +84,14 @@ class Visit:
     @property
     def number(self) -> int:
         """The callback's id in the path."""
-        return int(self.request.path_params["callback"])
+        return self.id_of("callback")
+
+    def id_of(self, name: str) -> int:
+        """A number of the path; what is none, or too large for a row, is no page."""
+        given = str(self.request.path_params[name])
+        if not _ID.fullmatch(given):
+            raise RefusedRequest(HTTPStatus.NOT_FOUND, f"no {name} has this number")
+        return int(given)
 
     def may(self, act: Act) -> bool:
         return self.visitor is not None and may(self.officer.role, act)
@@ -94,10 +104,15 @@ class Visit:
             given = {name: f"\u2068{value}\u2069" for name, value in said.items()}
         return self.voice.say(Text(words, given))
 
-    def zone_of(self, desk: str) -> ZoneInfo:
+    def programme_of(self, desk: str) -> Programme:
+        """Also of a desk that left the directory: its code begins with the country's."""
         known = self.content.directory.desks.get(desk)
         programmes = self.content.programmes
-        return programmes[known.programme].zone if known else ZoneInfo("UTC")
+        code = known.programme if known else desk[:2].lower()
+        return programmes.get(code) or next(iter(programmes.values()))
+
+    def zone_of(self, desk: str) -> ZoneInfo:
+        return self.programme_of(desk).zone if desk else ZoneInfo("UTC")
 
     def desk_name(self, desk: str) -> str:
         """As the directory calls it in English; else its kind and place in the page's language."""
@@ -113,7 +128,10 @@ class Visit:
 
     def given(self, name: str, *, limit: int = 200) -> str:
         """A field of the form, "" when it is not there. Refuses one that is repeated or long."""
-        return self.form.one(name, default="", limit=limit).strip()
+        given = self.form.one(name, default="", limit=4 * limit).replace("\r\n", "\n").strip()
+        if len(given) > limit:
+            raise RefusedRequest(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"field {name} is too long")
+        return given
 
     def choice(self, name: str, options: type, *, default: str = "") -> str:
         """A field that must be one of an Enum's values; refuses (400) anything else."""

@@ -7,6 +7,10 @@ if (queue && "EventSource" in window) {
   const stream = new EventSource(queue.dataset.live);
   stream.addEventListener("changed", () => htmx.trigger("#queue", "changed"));
   stream.addEventListener("over", () => { stream.close(); location.reload(); });
+  // Refused for good (too many pages, a restart, a login that ended): the page is asked for anew.
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 30000);
+  });
   addEventListener("pagehide", () => stream.close());
 }
 

@@ -86,6 +86,7 @@ def _logins() -> None:
         sa.Column("until", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttles")),
     )
+    op.create_index("ix_throttles_until", "throttles", ["until"])
 
 
 def _shifts() -> None:
