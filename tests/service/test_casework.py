@@ -149,7 +149,7 @@ class TestLettingGo:
     def test_a_running_attempt_is_ended_first(self, at: At) -> None:
         fence = at.claim("Pema")
         at.ring("Pema", fence)
-        assert "cannot release" in refusal(partial(at.release, "Pema", fence))
+        assert "does not fit" in refusal(partial(at.release, "Pema", fence))
         assert at.holder == "Pema"
 
 
@@ -302,7 +302,11 @@ class TestPassingOn:
         assert refusal(partial(at.pass_on, "Wangmo", to)) == said
         assert at.here.callback(at.filed).desk == HAA
 
-    def test_any_desk_of_the_programme_does(self, at: At) -> None:
+    def test_any_desk_of_the_programme_does_where_somebody_works(self, at: At) -> None:
+        said = f"Nobody works at desk {BUMTHANG} yet."
+        assert refusal(partial(at.pass_on, "Wangmo", BUMTHANG)) == said
+        with at.here.record.writing() as connection:
+            officers.put(connection, "Tshering", woman=True, desks=[BUMTHANG])
         assert at.pass_on("Wangmo", BUMTHANG).desk == BUMTHANG
 
     def test_what_somebody_holds_is_not_given_away(self, at: At) -> None:

@@ -1,6 +1,7 @@
 """What officers may do and when: every rule holds below the screen."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -605,3 +606,36 @@ class TestReopening:
         later = here.clock.move(8 * DAY)
         refused = refusal(lambda: pema.desk.reopen(HAA, here.people["Wangmo"], pema.id, later))
         assert "no safe time" in refused
+
+
+class TestADecisionGivesANewDeadline:
+    def test_a_reopened_callback_is_due_again(self, here: World, pema: At) -> None:
+        pema.call(Attempted.NUMBER_INVALID)
+        here.clock.move(10 * MINUTE)
+        wangmo, now = here.people["Wangmo"], here.clock()
+        row = here.runtime.desk.reopen(HAA, wangmo, pema.id, now)
+        assert row.due_at is not None
+        assert row.due_at > now
+        here.runtime.escalation.run(now)
+        assert here.callback(pema.filed).desk == HAA
+
+    def test_who_asks_again_after_a_call_is_not_late_at_once(self, here: World) -> None:
+        pema = At(here, here.file(report(priority=Priority.HIGH, windows=daily(START, 8))))
+        pema.call(Attempted.REACHED_SAFE)
+        here.clock.move(3 * HOUR)
+        here.file(report(priority=Priority.HIGH, windows=daily(START, 8)))
+        here.runtime.escalation.run(here.clock())
+        row = here.callback(pema.filed)
+        assert (row.desk, row.level) == (HAA, 0)
+
+    def test_a_colleague_who_is_at_home_binds_nobody(self, here: World) -> None:
+        with here.record.writing() as connection:
+            officers.put(connection, "Abi", woman=True, desks=[HAA], speaks=["dz"])
+            officers.put(connection, "Pema", woman=True, desks=[HAA], speaks=["km"])
+        people = {o.name: o for o in here.runtime.roster.members(HAA)}
+        asked = replace(report(), language="dz")
+        filed = here.file(asked)
+        claim = partial(here.runtime.desk.claim, HAA, people["Pema"], here.callback(filed).id)
+        assert "a colleague does" in refusal(lambda: claim(here.clock()))
+        here.runtime.roster.begin(HAA, people["Pema"], here.clock())  # now the desk has a roster
+        assert claim(here.clock()).state == "claimed"

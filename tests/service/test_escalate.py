@@ -393,3 +393,37 @@ class TestAClosedDesk:
         filed = here.file(report())
         assert here.runtime.escalation.run(here.clock()) == 0
         assert here.callback(filed).desk == HAA
+
+
+class TestNobodyAbove:
+    def test_danger_is_never_handed_to_desks_without_officers(self, here: World) -> None:
+        """It stays where somebody can still take it, overdue, and that is said once."""
+        with here.record.writing() as connection:
+            for name in ("Dorji", "Sonam"):
+                officers.set_active(connection, here.people[name].id, False)
+        filed = here.file(report(priority=Priority.DANGER, windows=open_for(3)))
+        for _ in range(5):
+            here.clock.move(timedelta(minutes=6))
+            here.runtime.escalation.run(here.clock())
+        row = here.callback(filed)
+        assert (row.desk, row.level, row.top_told) == (HAA, 0, True)
+        assert here.claim("Pema", filed).state == "claimed"
+
+    def test_a_level_without_officers_is_passed_over(self, here: World) -> None:
+        with here.record.writing() as connection:
+            officers.set_active(connection, here.people["Dorji"].id, False)
+        filed = here.file(report(priority=Priority.DANGER, windows=open_for(3)))
+        here.clock.move(timedelta(minutes=6))
+        here.runtime.escalation.run(here.clock())
+        assert here.callback(filed).desk == THIMPHU
+
+    def test_in_danger_no_phone_is_quiet(self, here: World) -> None:
+        """Also where the roster says that nobody is on shift, at any desk."""
+        tomorrow = here.clock() + timedelta(hours=15)
+        roster = here.runtime.roster
+        for name, desk in (("Pema", HAA), ("Dorji", PARO), ("Sonam", THIMPHU)):
+            lasts = timedelta(hours=8)
+            officer = here.people[name]
+            roster.plan(desk, officer, officer.id, [tomorrow], lasts, here.clock())
+        here.file(report(priority=Priority.DANGER, windows=open_for(3)))
+        assert {row["due_at"] for row in here.rows(outbox)} == {here.clock()}

@@ -182,9 +182,17 @@ class TestEnding:
 
 
 class TestASupervisorsTeam:
-    def test_she_resets_an_officer_of_her_desk(self, here: Site, name: str) -> None:
+    def test_who_works_elsewhere_too_is_not_hers_to_reset(self, here: Site, name: str) -> None:
+        """The new invitation would open the other desk to her."""
         deki = signed_in(here, f"{name} deki", Profile(role=Role.SUPERVISOR, desks=(PARO,))).browser
         pema = signed_in(here, name, Profile(desks=(PARO, HAA)))
+        one = account(here, name).officer.id
+        assert "Only an administrator" in words(deki.sends(f"/console/team/{one}/reset").text)
+        assert pema.browser.signed_in
+
+    def test_she_resets_an_officer_of_her_desk(self, here: Site, name: str) -> None:
+        deki = signed_in(here, f"{name} deki", Profile(role=Role.SUPERVISOR, desks=(PARO,))).browser
+        pema = signed_in(here, name, Profile(desks=(PARO,)))
         assert "Officers of your desks" in words(deki.get("/console/own").text)
         assert f"{name} has joined" in words(deki.get("/console/team").text)
         one = account(here, name).officer.id
