@@ -50,8 +50,12 @@ class Ladders:
 
     def above(self, desk: str) -> str:
         """The first desk above at which anybody works; "" when there is none: a request is never
-        handed to where nobody could ever take it."""
-        return next((code for code, team in self.of(desk)[1:] if team.members), "")
+        taken from who could take it to where nobody ever can. Where nobody works at all the next
+        level's phone is told at least."""
+        (_, team), *above = self.of(desk)
+        staffed = [code for code, higher in above if higher.members]
+        unstaffed = [] if team.members else [code for code, _ in above]
+        return next(iter(staffed or unstaffed), "")
 
 
 LATE, NOBODY = "overdue", "nobody_there"
