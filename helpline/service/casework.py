@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from helpline.core.callback import TERMINAL, Event, State, lease_for
+from helpline.core.callback import TERMINAL, Attempted, Event, Outcome, State, lease_for
 from helpline.core.errors import Refused
 from helpline.core.label import O_
 from helpline.core.matching import lacking
 from helpline.core.partners import only_receives
 from helpline.core.reasons import Reason
+from helpline.service.desk import DeskService
 from helpline.service.grip import Grip, audit_reveal, check_suits, member, state_of, supervisor
 from helpline.service.lines import QueueRow, line, needs_of
 from helpline.service.moves import move
@@ -62,6 +63,42 @@ class CaseWork:
             row = self.grip.row(connection, desk, officer, callback_id)
             case = cases.get(connection, row.case_id)
             return bool(case.number_index) and optouts.anywhere(connection, case.number_index)
+
+    def write_down(
+        self,
+        desk: str,
+        officer: Officer,
+        callback_id: int,
+        outcome: Attempted,
+        fence: int,
+        note_id: str,
+        text: str,
+        now: datetime,
+    ) -> QueueRow:
+        """How the attempt went, with its note if there is one: both are kept, or neither."""
+        with self.grip.settled(now) as connection:
+            grip = self.grip.within(connection)
+            calls = DeskService(grip)
+            row = calls.record_attempt(desk, officer, callback_id, outcome, fence, now)
+            if text.strip():
+                CaseWork(grip).add_note(desk, officer, callback_id, note_id, text, now)
+            return row
+
+    def end(
+        self,
+        desk: str,
+        officer: Officer,
+        callback_id: int,
+        outcome: Outcome,
+        facts: Facts,
+        fence: int,
+        now: datetime,
+    ) -> QueueRow:
+        """Closes the case with what the statistics ask: both are kept, or neither."""
+        with self.grip.settled(now) as connection:
+            grip = self.grip.within(connection)
+            CaseWork(grip).set_facts(desk, officer, callback_id, facts, now)
+            return DeskService(grip).close(desk, officer, callback_id, outcome, fence, now)
 
     def add_note(
         self,

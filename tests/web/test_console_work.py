@@ -154,6 +154,18 @@ class TestALeaseThatEnded:
         assert kept.status_code == 303
         assert desk.notes(number) == [NOTE["note"]]
 
+    def test_a_note_that_is_too_long_keeps_the_outcome_back_and_the_words(self, desk: Desk) -> None:
+        """Both are written down or neither: nothing typed is lost."""
+        number = desk.file()
+        fence = taken(desk, number, ringing=True)
+        long = {"note_id": "cd" * 16, "note": "x" * 2100}
+        answer = desk.pema.post(at(number, "outcome"), fence=fence, outcome="busy", **long)
+        assert answer.status_code == 409
+        assert "1 to 2000 letters" in problem(answer)
+        assert long["note"] in answer.text
+        assert desk.row(number).state is State.ATTEMPTING
+        assert desk.notes(number) == []
+
     def test_an_older_claim_of_the_same_officer_cannot_act(self, desk: Desk) -> None:
         number = desk.file()
         old = taken(desk, number)

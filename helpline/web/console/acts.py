@@ -72,18 +72,15 @@ async def attempt(visit: Visit) -> Response:
 
 
 async def outcome(visit: Visit) -> Response:
-    """How the call went, with a note: the note is kept even when the claim is over."""
+    """How the call went, with a note. Refused, both stand in the form again."""
     desk, who, number, now = visit.desk, visit.officer, visit.number, visit.now
     went, text = attempted_of(visit), visit.given("note", limit=2 * LONGEST)
     note_id, fence = _note_id(visit), _fence(visit)
     try:
-        record = visit.parts.desk.record_attempt
-        await in_time(partial(record, desk, who, number, went, fence, now))
+        write = visit.parts.casework.write_down
+        await in_time(partial(write, desk, who, number, went, fence, note_id, text, now))
     except Refused as refused:
         return await again(visit, refused, outcome=went.value, note=text, note_id=note_id)
-    if text:
-        add = visit.parts.casework.add_note
-        await in_time(partial(add, desk, who, number, note_id, text, now))
     return go(_here(visit)) if went.value == "reached_safe" else _queue(visit, "outcome")
 
 
@@ -101,8 +98,8 @@ async def close(visit: Visit) -> Response:
     desk, who, number, now = visit.desk, visit.officer, visit.number, visit.now
     came, facts, fence = outcome_of(visit), facts_of(visit), _fence(visit)
     try:
-        await in_time(partial(visit.parts.casework.set_facts, desk, who, number, facts, now))
-        await in_time(partial(visit.parts.desk.close, desk, who, number, came, fence, now))
+        end = visit.parts.casework.end
+        await in_time(partial(end, desk, who, number, came, facts, fence, now))
     except Refused as refused:
         return await again(visit, refused, outcome=came.value)
     return _queue(visit, "closed")

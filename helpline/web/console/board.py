@@ -12,9 +12,9 @@ from helpline.core.callback import State
 from helpline.service.lines import QueueRow
 from helpline.service.patience import in_time
 from helpline.web.console.doors import GET, Door
+from helpline.web.console.reach import reach
 from helpline.web.console.rows import row_of
 from helpline.web.console.visit import Visit, clock_of, page
-from helpline.web.console.within import within
 
 _DECIDED = (State.REVIEW.value, State.HELD.value)
 
@@ -35,10 +35,10 @@ async def board(visit: Visit) -> Response:
     """Counts for every desk within reach; the lines only of one's own (SAFETY 23)."""
     parts = visit.parts
     lines = await in_time(partial(parts.desk.queue, None, visit.now))
-    reach = within(visit, below=True)
-    lines = [line for line in lines if line.desk in reach]
-    on = await in_time(partial(parts.roster.on_shift_at, sorted(reach), visit.now))
-    counts = [_count(visit, desk, lines, on.get(desk, ())) for desk in reach]
+    reached = reach(visit)
+    lines = [line for line in lines if line.desk in reached]
+    on = await in_time(partial(parts.roster.on_shift_at, sorted(reached), visit.now))
+    counts = [_count(visit, desk, lines, on.get(desk, ())) for desk in reached]
     shown = [c for c in counts if c.open or c.on_shift or c.mine]
     values = {
         "desks_shown": sorted(shown, key=lambda c: (-c.late, -c.ready, -c.open, c.name)),

@@ -23,12 +23,10 @@ Answer = Callable[[Visit], Awaitable[Response]]
 @dataclass(frozen=True, slots=True)
 class Door:
     """`act` None: nobody needs to be signed in. `{desk}` in the path must be one of the officer's
-    desks, or with `below` one under these. `quiet`: it is asked for by a page, not a person, and
-    does not keep a login alive."""
+    desks. `quiet`: it is asked for by a page, not a person, and does not keep a login alive."""
 
     method: str
     path: str
     answer: Answer
     act: Act | None
-    below: bool = False
     quiet: bool = False

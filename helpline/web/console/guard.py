@@ -24,7 +24,6 @@ from helpline.web import wire
 from helpline.web.console import cookies
 from helpline.web.console.doors import POST, Door
 from helpline.web.console.visit import HEADERS, Visit, go, page
-from helpline.web.console.within import within
 
 MAX_BODY = 32 * 1024  # bytes; a note of 2,000 letters, percent-encoded, is 18 KiB
 SIGN_IN = "/console/sign-in"
@@ -35,7 +34,7 @@ WRONG = {
     404: O_("This page is not there."),
     409: O_("This was not done."),
     413: O_("This text is too long. Make it shorter."),
-    500: O_("Something went wrong here. Nothing was changed. Try again."),
+    500: O_("Something went wrong here. Open the request again and look before you repeat it."),
     503: O_("The record does not answer. Nothing was changed. Try again in a minute."),
 }
 _OURS = ("same-origin", "none")
@@ -102,7 +101,7 @@ class Guard:
         if not may(visit.officer.role, act):
             raise RefusedRequest(HTTPStatus.FORBIDDEN, "the role may not")
         desk = visit.request.path_params.get("desk")
-        if desk is not None and desk not in within(visit, below=door.below):
+        if desk is not None and desk not in visit.signed_in.desks:
             raise RefusedRequest(HTTPStatus.FORBIDDEN, "not at this desk")
 
 

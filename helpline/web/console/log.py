@@ -12,8 +12,8 @@ from helpline.core.report import parse_case_code
 from helpline.service.patience import in_time
 from helpline.store.audit import AuditRow
 from helpline.web.console.doors import GET, Door
+from helpline.web.console.reach import reach
 from helpline.web.console.visit import Visit, clock_of, page
-from helpline.web.console.within import within
 
 _NUMBER = re.compile(r"[0-9]{1,12}")
 A_PAGE = 50
@@ -25,7 +25,7 @@ async def log(visit: Visit) -> Response:
     if before and not _NUMBER.fullmatch(before):
         raise RefusedRequest(HTTPStatus.BAD_REQUEST, "not a number")
     everything = visit.officer.role is Role.ADMINISTRATOR
-    desks = None if everything else within(visit, below=True)
+    desks = None if everything else reach(visit)
     read = partial(visit.parts.logbook.read, desks, int(before) if before else None, A_PAGE)
     rows, older = await in_time(read)
     clock = clock_of(visit)

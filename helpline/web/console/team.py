@@ -19,13 +19,15 @@ async def team(visit: Visit) -> Response:
 
 
 async def _theirs(visit: Visit) -> list[Account]:
-    """Who shares a desk with the supervisor and is an officer; the service asks again."""
+    """Officers who work at the supervisor's desks alone; the service asks again."""
     desks = set(visit.signed_in.desks)
     found = await in_time(partial(visit.parts.accounts.everybody, visit.now))
     return [
         account
         for account in found
-        if account.profile.role is Role.OFFICER and desks & set(account.profile.desks)
+        if account.profile.role is Role.OFFICER
+        and account.profile.desks
+        and desks.issuperset(account.profile.desks)
     ]
 
 
